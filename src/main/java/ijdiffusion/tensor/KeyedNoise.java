@@ -1,0 +1,95 @@
+package ijdiffusion.tensor;
+
+import org.apache.commons.rng.UniformRandomProvider;
+import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
+
+/**
+ * Noise keyed by seed, sample, draw and pixel. A value is a function of (seed, sample id, number of
+ * the draw, channel, row, column) and of nothing else: not of the other samples in the batch, the
+ * width of the image, the number of threads or the order in which tiles are visited. So a run with
+ * four samples repeats the run with one sample in its first image, and the same seed gives the same
+ * pixels on every machine and Java version.
+ *
+ * <p>Each row of each draw has a stream of its own: a SplitMix64 generator (Steele, Lea and Flood
+ * 2014) whose start is a hash of the key, read by a modified ziggurat (McFarland 2016,
+ * doi:10.1080/00949655.2015.1060234) of Apache Commons RNG.
+ */
+public final class KeyedNoise implements NoiseSource {
+  private final long seed;
+  private final int[] samples;
+  private final Stream stream = new Stream();
+  private final ZigguratSampler.NormalizedGaussian normal =
+      ZigguratSampler.NormalizedGaussian.of(stream);
+  private long draw;
+
+  private KeyedNoise(long seed, int[] samples) {
+    this.seed = seed;
+    this.samples = samples;
+  }
+
+  /**
+   * Noise for samples 0, 1, 2, ... in the order of the batch.
+   *
+   * @param seed any number
+   */
+  public static KeyedNoise of(long seed) {
+    return new KeyedNoise(seed, null);
+  }
+
+  /**
+   * Noise for a batch in which image i shows sample {@code samples[i]}: images with the same id get
+   * the same noise. Used to give each channel of a colour image, when they go through a one-channel
+   * model one by one, the same noise.
+   *
+   * @param seed any number
+   * @param samples the sample id of each image of the batch
+   */
+  public static KeyedNoise forSamples(long seed, int... samples) {
+    return new KeyedNoise(seed, samples.clone());
+  }
+
+  @Override
+  public void next(Tensor z) {
+    Shape s = z.shape();
+    if (samples != null && samples.length != s.n()) {
+      throw new IllegalArgumentException(
+          "Noise for " + samples.length + " images was asked to fill a batch of " + s.n());
+    }
+    float[] data = z.data();
+    int i = 0;
+    for (int n = 0; n < s.n(); n++) {
+      long image = mix(mix(mix(seed) + (samples == null ? n : samples[n])) + draw);
+      for (int c = 0; c < s.c(); c++) {
+        long plane = mix(image + c);
+        for (int y = 0; y < s.h(); y++) {
+          stream.state = mix(plane + y);
+          for (int x = 0; x < s.w(); x++) {
+            data[i++] = (float) normal.sample();
+          }
+        }
+      }
+    }
+    draw++;
+  }
+
+  /** The finaliser of SplitMix64: every bit of the argument changes every bit of the value. */
+  private static long mix(long k) {
+    long z = k + 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  private static final class Stream implements UniformRandomProvider {
+    private long state;
+
+    @Override
+    public long nextLong() {
+      state += 0x9E3779B97F4A7C15L;
+      long z = state;
+      z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+      z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+      return z ^ (z >>> 31);
+    }
+  }
+}
