@@ -1,0 +1,202 @@
+package ijdiffusion.command;
+
+import ij.ImagePlus;
+import ij.Undo;
+import ij.process.ImageProcessor;
+import ijdiffusion.DiffusionException;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.edit.RePaint;
+import ijdiffusion.image.Context;
+import ijdiffusion.image.FillMask;
+import ijdiffusion.image.FilledPlanes;
+import ijdiffusion.image.IntensityRange;
+import ijdiffusion.image.Plane;
+import ijdiffusion.image.Provenance;
+import ijdiffusion.image.ResultImage;
+import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.onnx.Device;
+import ijdiffusion.onnx.OnnxPredictor;
+import ijdiffusion.tensor.KeyedNoise;
+import ijdiffusion.tensor.Shape;
+import ijdiffusion.tensor.Tensor;
+import ijdiffusion.tensor.Window;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Inpainting of the selection on the current plane of an image.
+ *
+ * @param image the user's image, with a selection
+ * @param card the model
+ * @param method RePaint with its settings
+ * @param seed seed of the noise
+ * @param samples number of samples, at least 1
+ * @param grow pixels by which the selection is enlarged
+ * @param feather pixels over which the fill fades into the image
+ * @param device where the network runs
+ * @param threads threads of the network on a CPU, 0 = physical cores
+ */
+record Inpainting(
+    ImagePlus image,
+    ModelCard card,
+    RePaint method,
+    long seed,
+    int samples,
+    int grow,
+    int feather,
+    Device device,
+    int threads) {
+
+  /** What a run would cost. */
+  String estimate() {
+    Window w = Context.window(new Plane(image), fill(), card, RePaint.MARGIN);
+    int images = samples * new Plane(image).channels() / card.channels();
+    String each = images == 1 ? "" : " x " + images + " (samples x channels)";
+    return method.networkCalls() + " network calls" + each + " on " + w.width() + " x " + w.height()
+        + " pixels";
+  }
+
+  private FillMask fill() {
+    return FillMask.ofSelection(image, grow, feather);
+  }
+
+  /**
+   * Runs.
+   *
+   * @param progress told after every step; may cancel
+   * @param inPlace whether the image itself gets the fill, undoably; needs one sample
+   * @param options the settings as macro options, for the record
+   * @return statistics if there are several samples, then the result
+   */
+  List<ImagePlus> run(Progress progress, boolean inPlace, String options) {
+    if (inPlace && samples > 1) {
+      throw new DiffusionException(
+          "in_place needs samples=1, but samples is " + samples + "; choose one of the two.");
+    }
+    Plane plane = new Plane(image);
+    FillMask fill = fill();
+    Context context = Context.around(plane, fill, card, RePaint.MARGIN);
+    progress.begin(InpaintCommand.LABEL);
+    try (OnnxPredictor network = OnnxPredictor.open(card, device, threads)) {
+      long start = System.nanoTime();
+      Tensor made = sample(network, context, progress);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      FilledPlanes filled = new FilledPlanes(plane, fill, context, made);
+      Provenance provenance = provenance(context, fill, network, seconds, options);
+      return inPlace ? writeBack(filled, provenance) : newImages(filled, provenance);
+    } finally {
+      progress.end();
+    }
+  }
+
+  private Tensor sample(OnnxPredictor network, Context context, Progress progress) {
+    Tensor one = context.image();
+    int perSample = one.shape().n();
+    Tensor all = new Tensor(one.shape().withBatch(samples * perSample));
+    int[] ids = new int[samples * perSample];
+    for (int k = 0; k < samples; k++) {
+      System.arraycopy(one.data(), 0, all.data(), k * one.shape().size(), one.shape().size());
+      for (int i = 0; i < perSample; i++) {
+        ids[k * perSample + i] = k;
+      }
+    }
+    NoisePredictor predictor =
+        card.clip() ? network.clipped(card.valueRange().min(), card.valueRange().max()) : network;
+    return method.run(
+        predictor,
+        card.schedule(),
+        card.variance(),
+        all,
+        context.mask(),
+        KeyedNoise.forSamples(seed, ids),
+        progress);
+  }
+
+  private List<ImagePlus> writeBack(FilledPlanes filled, Provenance provenance) {
+    if (!image.lock()) {
+      throw new DiffusionException(
+          "\"" + image.getTitle() + "\" is in use by another command; run again when it is done.");
+    }
+    try {
+      ImageProcessor ip = image.getProcessor();
+      ip.snapshot();
+      Undo.setup(Undo.FILTER, image);
+      filled.write(0, ip);
+      provenance.addTo(image);
+      image.changes = true;
+      image.updateAndDraw();
+      return List.of(image);
+    } finally {
+      image.unlock();
+    }
+  }
+
+  private List<ImagePlus> newImages(FilledPlanes filled, Provenance provenance) {
+    List<ImagePlus> images = new ArrayList<>();
+    String title = baseTitle() + "-inpainted";
+    if (samples > 1) {
+      images.add(statistics(filled, title + "-statistics"));
+    }
+    List<ImageProcessor> planes = new ArrayList<>();
+    List<String> labels = new ArrayList<>();
+    for (int k = 0; k < samples; k++) {
+      planes.add(filled.plane(k));
+      labels.add(samples == 1 ? null : "sample " + (k + 1) + " (seed " + seed + ")");
+    }
+    images.add(ResultImage.like(image, title, planes, labels));
+    images.forEach(provenance::addTo);
+    return images;
+  }
+
+  private ImagePlus statistics(FilledPlanes filled, String title) {
+    int channels = new Plane(image).channels();
+    String[] names = channels == 1 ? new String[] {""} : new String[] {" red", " green", " blue"};
+    List<ImageProcessor> planes = new ArrayList<>();
+    List<String> labels = new ArrayList<>();
+    for (int c = 0; c < channels; c++) {
+      planes.add(filled.mean(c));
+      labels.add("mean of " + samples + " samples" + names[c]);
+    }
+    for (int c = 0; c < channels; c++) {
+      planes.add(filled.standardDeviation(c));
+      labels.add("standard deviation of " + samples + " samples" + names[c]);
+    }
+    return ResultImage.derived(image, title, planes, labels);
+  }
+
+  /** The title without a file name's extension. */
+  private String baseTitle() {
+    String title = image.getTitle();
+    int dot = title.lastIndexOf('.');
+    return dot > 0 && title.length() - dot <= 5 ? title.substring(0, dot) : title;
+  }
+
+  private Provenance provenance(
+      Context context, FillMask fill, OnnxPredictor network, double seconds, String options) {
+    Map<String, String> f = ProvenanceFields.common(InpaintCommand.LABEL, options, image, card);
+    f.put("method", "RePaint (Lugmayr et al. 2022, arXiv:2201.09865)");
+    f.put("seed", Long.toString(seed));
+    f.put("samples", Integer.toString(samples));
+    f.put("provider", network.provider());
+    if (!network.note().isEmpty()) {
+      f.put("provider_note", network.note().replaceAll("\\s+", " "));
+    }
+    Shape shape = context.image().shape();
+    f.put("network_calls", Long.toString((long) method.networkCalls() * samples * shape.n()));
+    f.put("seconds", String.format(java.util.Locale.ROOT, "%.2f", seconds));
+    f.put("pixels_invented", Integer.toString(fill.filledPixels()));
+    f.put("context", context.window().toString());
+    for (int c = 0; c < context.ranges().length; c++) {
+      IntensityRange r = context.ranges()[c];
+      f.put(
+          "range" + (context.ranges().length == 1 ? "" : "_" + "rgb".charAt(c)),
+          r.low() + " to " + r.high() + " as " + r.modelMin() + " to " + r.modelMax());
+    }
+    if (context.ranges().length > 1 && card.channels() == 1) {
+      f.put("note", "a one-channel model was used on each colour channel with the same noise");
+    }
+    return new Provenance(Collections.unmodifiableMap(f));
+  }
+}

@@ -1,0 +1,126 @@
+package ijdiffusion.command;
+
+import ijdiffusion.Cancelled;
+import ijdiffusion.DiffusionException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * The command line. Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong
+ * usage.
+ */
+@Command(
+    name = "diffusion",
+    description = "Diffusion models for ImageJ on the command line. Without arguments: a demo.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Versions.class,
+    subcommands = {Main.Run.class, Main.ListAll.class})
+public final class Main implements Callable<Integer> {
+
+  /** Starts the command line; ends the JVM with the exit code when it is not 0. */
+  public static void main(String[] args) {
+    int code = execute(args);
+    if (code != 0) {
+      System.exit(code); // the exit code is the documented result
+    }
+  }
+
+  /**
+   * Runs without ending the JVM.
+   *
+   * @return the exit code
+   */
+  static int execute(String... args) {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler(
+        (e, command, parse) -> {
+          if (!(e instanceof DiffusionException || e instanceof Cancelled)) {
+            throw e;
+          }
+          command.getErr().println(e.getMessage().replaceAll("\\s*\\R\\s*", " "));
+          return 1;
+        });
+    return line.execute(args);
+  }
+
+  @Override
+  public Integer call() {
+    return Demo.run();
+  }
+
+  /** The {@code run} subcommand. */
+  @Command(
+      name = "run",
+      description = "Runs a command on an image file.",
+      mixinStandardHelpOptions = true)
+  static final class Run implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "COMMAND", description = "Label, as in the menu.")
+    private String label;
+
+    @Option(names = "--in", required = true, description = "Image to work on.")
+    private Path in;
+
+    @Option(names = "--mask", description = "Mask image; white = area to fill.")
+    private Path mask;
+
+    @Option(names = "--roi", description = "ImageJ selection file (.roi), instead of a mask.")
+    private Path roi;
+
+    @Option(names = "--out", required = true, description = "Result: .tif, or .png .jpg .bmp .gif.")
+    private Path out;
+
+    @Option(names = "--options", defaultValue = "", description = "Settings, as in a macro.")
+    private String options;
+
+    @Override
+    public Integer call() {
+      FileRun.run(label, in, mask, roi, out, options);
+      return 0;
+    }
+  }
+
+  /** The {@code list} subcommand. */
+  @Command(
+      name = "list",
+      description = "Lists commands with their settings, and models.",
+      mixinStandardHelpOptions = true)
+  static final class ListAll implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      System.out.println("Commands:");
+      for (Map.Entry<String, Class<? extends DiffusionCommand>> e : Commands.all().entrySet()) {
+        System.out.println("  " + e.getKey());
+        System.out.println("      " + Commands.description(e.getValue()));
+        System.out.println(
+            "      defaults: "
+                + ijdiffusion.command.Parameters.toOptions(Commands.create(e.getValue())));
+      }
+      System.out.println("Models:");
+      for (String name : Models.catalogue().names()) {
+        System.out.println("  " + name + "  " + describe(name));
+      }
+      return 0;
+    }
+
+    private static String describe(String name) {
+      try {
+        return Models.catalogue().find(name).about().description();
+      } catch (DiffusionException e) {
+        return "cannot be used: " + e.getMessage();
+      }
+    }
+  }
+
+  /** Prints the version the build wrote. */
+  static final class Versions implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"Diffusion for ImageJ " + Version.current()};
+    }
+  }
+}

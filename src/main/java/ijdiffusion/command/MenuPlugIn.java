@@ -1,0 +1,234 @@
+package ijdiffusion.command;
+
+import ij.IJ;
+import ij.ImagePlus;
+import ij.Macro;
+import ij.WindowManager;
+import ij.gui.GenericDialog;
+import ij.macro.Interpreter;
+import ij.plugin.PlugIn;
+import ijdiffusion.Cancelled;
+import ijdiffusion.DiffusionException;
+import ijdiffusion.command.Parameters.Setting;
+import java.awt.AWTEvent;
+import java.awt.GraphicsEnvironment;
+import java.awt.Label;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The bridge from ImageJ 1.x to the commands: one class for all of them, named with a command's label
+ * as argument in {@code plugins.config}. From the menu it shows a dialog made from the command's
+ * settings; in a macro it reads the options itself, so that no dialog can appear.
+ */
+public final class MenuPlugIn implements PlugIn {
+
+  /**
+   * Runs a command on the current image.
+   *
+   * @param label the command's label
+   */
+  @Override
+  public void run(String label) {
+    // SciJava and service loaders look here, and ImageJ's threads carry the application's loader
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(MenuPlugIn.class.getClassLoader());
+    try {
+      DiffusionCommand command = Commands.create(label);
+      if (configure(command, label)) {
+        command.run();
+        show(command);
+      }
+    } catch (Cancelled e) {
+      IJ.showStatus(title(label) + ": cancelled");
+      stopMacro(null);
+    } catch (DiffusionException e) {
+      IJ.showStatus("");
+      if (isInteractive()) {
+        IJ.error(title(label), wrap(e.getMessage()));
+      } else {
+        stopMacro(label + " " + e.getMessage());
+      }
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  /**
+   * For macros where ImageJ has no menu to call, that is, when it runs headless: {@code
+   * call("ijdiffusion.command.MenuPlugIn.call", "Diffusion Inpaint...", "model=nuclei seed=1")}.
+   *
+   * @param label the command's label
+   * @param options macro options
+   * @return title of the result, which is the current image afterwards
+   */
+  public static String call(String label, String options) {
+    DiffusionCommand command = Commands.create(label);
+    command.setImage(currentImage());
+    Parameters.apply(command, options);
+    command.run();
+    show(command);
+    return command.results().get(command.results().size() - 1).getTitle();
+  }
+
+  private static boolean configure(DiffusionCommand command, String label) {
+    command.setImage(currentImage());
+    String options = Macro.getOptions();
+    if (options != null) {
+      Parameters.apply(command, options);
+      return true;
+    }
+    if (!isInteractive()) {
+      return true;
+    }
+    // fail before the dialog where no setting could help
+    command.estimate();
+    return ask(command, label);
+  }
+
+  private static ImagePlus currentImage() {
+    ImagePlus image = WindowManager.getCurrentImage();
+    if (image == null) {
+      throw new DiffusionException("No image is open; open one and select the area to work on.");
+    }
+    return image;
+  }
+
+  private static boolean isInteractive() {
+    return Macro.getOptions() == null
+        && !GraphicsEnvironment.isHeadless()
+        && !Interpreter.isBatchMode()
+        && IJ.getInstance() != null;
+  }
+
+  private static boolean ask(DiffusionCommand command, String label) {
+    GenericDialog dialog = new GenericDialog(title(label));
+    List<Setting> settings = Parameters.of(command.getClass());
+    for (Setting s : settings) {
+      add(dialog, command, s);
+    }
+    dialog.addMessage(command.estimate());
+    Label estimate = (Label) dialog.getMessage();
+    dialog.addDialogListener((d, event) -> update(command, settings, d, event, estimate));
+    dialog.showDialog();
+    if (dialog.wasCanceled()) {
+      return false;
+    }
+    read(dialog, command, settings);
+    return true;
+  }
+
+  private static void add(GenericDialog dialog, DiffusionCommand command, Setting s) {
+    Object value = s.get(command);
+    List<String> choices =
+        s.annotation().choices().length > 0
+            ? Arrays.asList(s.annotation().choices())
+            : command.choices(s.key());
+    if (s.isFlag()) {
+      dialog.addCheckbox(s.label(), (boolean) value);
+    } else if (!choices.isEmpty()) {
+      dialog.addChoice(s.label(), choices.toArray(new String[0]), value.toString());
+    } else if (value instanceof String text) {
+      dialog.addStringField(s.label(), text, 20);
+    } else {
+      int digits = value instanceof Double ? 2 : 0;
+      dialog.addNumericField(s.label(), ((Number) value).doubleValue(), digits);
+    }
+  }
+
+  /** Reads all fields, in order, as ImageJ wants it; records them when a macro is being recorded. */
+  private static void read(GenericDialog dialog, DiffusionCommand command, List<Setting> settings) {
+    for (Setting s : settings) {
+      boolean fromList =
+          s.annotation().choices().length > 0 || !command.choices(s.key()).isEmpty();
+      if (s.isFlag()) {
+        s.set(command, dialog.getNextBoolean());
+      } else if (fromList) {
+        s.parse(command, dialog.getNextChoice());
+      } else if (s.field().getType() == String.class) {
+        s.parse(command, dialog.getNextString());
+      } else {
+        double number = dialog.getNextNumber();
+        if (dialog.invalidNumber()) {
+          throw new DiffusionException(s.key() + " is not a number; write one.");
+        }
+        s.parse(command, number == Math.rint(number) ? "" + Math.round(number) : "" + number);
+      }
+    }
+  }
+
+  /** Keeps the line about costs up to date; returns false, which greys out OK, on a bad value. */
+  private static boolean update(
+      DiffusionCommand command,
+      List<Setting> settings,
+      GenericDialog dialog,
+      AWTEvent event,
+      Label line) {
+    if (event == null) {
+      return true;
+    }
+    try {
+      read(dialog, command, settings);
+      line.setText(command.estimate());
+      return true;
+    } catch (DiffusionException e) {
+      line.setText(e.getMessage());
+      return false;
+    }
+  }
+
+  /** Shows what a run made; the last one, the result, becomes the current image. */
+  private static void show(DiffusionCommand command) {
+    for (ImagePlus image : command.results()) {
+      if (image == WindowManager.getCurrentImage()) {
+        image.updateAndDraw();
+      } else if (!GraphicsEnvironment.isHeadless() || Interpreter.isBatchMode()) {
+        image.show();
+      } else {
+        WindowManager.setTempCurrentImage(image);
+      }
+    }
+  }
+
+  /**
+   * Ends the macro that is running, without a dialog: the reason goes to the Log.
+   *
+   * @param message what to log, or null for nothing
+   */
+  private static void stopMacro(String message) {
+    if (message != null) {
+      IJ.log(message);
+    }
+    Interpreter macro = Interpreter.getInstance();
+    if (macro != null) {
+      macro.abort((String) null);
+    }
+    if (!isInteractive()) {
+      Macro.abort();
+      throw new IllegalStateException(Macro.MACRO_CANCELED);
+    }
+  }
+
+  private static String title(String label) {
+    return label.replace("...", "");
+  }
+
+  /** ImageJ's message dialogs do not break lines. */
+  private static String wrap(String message) {
+    StringBuilder out = new StringBuilder();
+    int column = 0;
+    for (String word : message.split(" ")) {
+      if (column + word.length() > 70) {
+        out.append('\n');
+        column = 0;
+      } else if (column > 0) {
+        out.append(' ');
+        column++;
+      }
+      out.append(word);
+      column += word.length();
+    }
+    return out.toString();
+  }
+}

@@ -1,0 +1,114 @@
+package ijdiffusion.image;
+
+import ijdiffusion.DiffusionException;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.tensor.Shape;
+import ijdiffusion.tensor.Tensor;
+import ijdiffusion.tensor.Window;
+import java.util.Arrays;
+
+/**
+ * What the network gets to see of a plane: a window round the area to be filled, as tensors. A
+ * one-channel network sees the channels of an RGB plane one by one, as images of a batch.
+ *
+ * <p>Intensity limits are percentiles of the window's known pixels, channel by channel, so a result
+ * depends on nothing beyond the window.
+ *
+ * @param window the window, in pixels of the plane
+ * @param image (N, C, H, W) in the network's range, N C = channels of the plane
+ * @param mask (1, 1, H, W): 1 = known, 0 = to be filled; NaN pixels count as unknown
+ * @param ranges grey values of each channel of the plane to the network's range
+ */
+public record Context(Window window, Tensor image, Tensor mask, IntensityRange[] ranges) {
+
+  /**
+   * Cuts a window out of a plane.
+   *
+   * @param plane the user's plane
+   * @param fill the area to be filled
+   * @param card the network's card: channels, size multiple and range
+   * @param margin pixels of context on every side
+   */
+  public static Context around(Plane plane, FillMask fill, ModelCard card, int margin) {
+    Window window = window(plane, fill, card, margin);
+    int pixels = window.width() * window.height();
+    int channels = plane.channels();
+    int perImage = card.channels();
+    if (perImage != 1 && perImage != channels) {
+      throw new DiffusionException(
+          "Model "
+              + card.name()
+              + " works on images with "
+              + perImage
+              + " channels, but this one has "
+              + channels
+              + "; choose another model or convert the image (Image > Type).");
+    }
+    boolean[] known = new boolean[pixels];
+    for (int i = 0, y = 0; y < window.height(); y++) {
+      int row = Window.reflect(window.y() + y, plane.height());
+      for (int x = 0; x < window.width(); x++, i++) {
+        known[i] = fill.weight(Window.reflect(window.x() + x, plane.width()), row) == 0;
+      }
+    }
+    Shape shape = new Shape(channels / perImage, perImage, window.height(), window.width());
+    Tensor image = new Tensor(shape);
+    for (int c = 0; c < channels; c++) {
+      int channel = c;
+      window.read(
+          index -> plane.value(channel, index),
+          plane.width(),
+          plane.height(),
+          image.data(),
+          c * pixels);
+      for (int i = 0; i < pixels; i++) {
+        known[i] &= Float.isFinite(image.data()[c * pixels + i]);
+      }
+    }
+    IntensityRange[] ranges = new IntensityRange[channels];
+    for (int c = 0; c < channels; c++) {
+      ranges[c] = normalise(image.data(), c * pixels, known, card, plane.isEightBit());
+    }
+    Tensor mask = new Tensor(new Shape(1, 1, window.height(), window.width()));
+    for (int i = 0; i < pixels; i++) {
+      mask.data()[i] = known[i] ? 1 : 0;
+    }
+    return new Context(window, image, mask, ranges);
+  }
+
+  /** The window alone, to tell what a run would cost. */
+  public static Window window(Plane plane, FillMask fill, ModelCard card, int margin) {
+    return Window.around(
+        fill.bounds(), plane.width(), plane.height(), margin, MINIMUM, card.sizeMultiple());
+  }
+
+  /** Smallest side of a window, in pixels: what the shipped networks were trained on. */
+  public static final int MINIMUM = 64;
+
+  private static IntensityRange normalise(
+      float[] data, int from, boolean[] known, ModelCard card, boolean eightBit) {
+    float[] values = new float[known.length];
+    int n = 0;
+    for (int i = 0; i < known.length; i++) {
+      if (known[i]) {
+        values[n++] = data[from + i];
+      }
+    }
+    if (n == 0) {
+      throw new DiffusionException(
+          "No pixel round the selection has a value to go by; all are NaN or selected.");
+    }
+    IntensityRange range =
+        IntensityRange.ofPercentiles(
+            Arrays.copyOf(values, n),
+            card.normalization().lowPercentile(),
+            card.normalization().highPercentile(),
+            eightBit ? card.normalization().minimumSpan() : 0,
+            card.valueRange().min(),
+            card.valueRange().max());
+    for (int i = 0; i < known.length; i++) {
+      data[from + i] = known[i] ? range.toModel(data[from + i]) : 0;
+    }
+    return range;
+  }
+}
