@@ -1,0 +1,198 @@
+package ijdiffusion.card;
+
+import ijdiffusion.DiffusionException;
+import ijdiffusion.model.Parameterization;
+import ijdiffusion.model.TimeInput;
+import ijdiffusion.model.VarianceType;
+import ijdiffusion.schedule.DiscreteSchedule;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** From the fields of a card file to a {@link ModelCard}. */
+final class CardParser {
+  private static final int FORMAT = 1;
+  private static final String TWO_NUMBERS = "two numbers, the smaller one first";
+
+  private final Path file;
+  private final Fields rdf;
+
+  CardParser(Path file, Fields rdf) {
+    this.file = file;
+    this.rdf = rdf;
+  }
+
+  ModelCard parse() {
+    if (!rdf.text("format_version").matches("0\\.5\\.[0-9]+")) {
+      rdf.refuse("format_version", "0.5.x, the BioImage.IO format this program reads");
+    }
+    if (!rdf.text("type").equals("model")) {
+      rdf.refuse("type", "model");
+    }
+    Fields config = rdf.child("config");
+    if (!config.hasChild("diffusion")) {
+      throw new DiffusionException(
+          "config.diffusion is missing, so this is not known to be a diffusion model; see"
+              + " docs/model-card.md for what belongs there.");
+    }
+    Fields block =
+        config
+            .child("diffusion")
+            .only(
+                "format",
+                "domain",
+                "attribution",
+                "image",
+                "time",
+                "output",
+                "schedule",
+                "defaults");
+    if (block.integer("format", 1, Integer.MAX_VALUE) != FORMAT) {
+      block.refuse("format", FORMAT + ", the only one this version reads; update the plugin");
+    }
+    ModelCard card =
+        new ModelCard(
+            file,
+            about(config, block),
+            weights(rdf.child("weights").child("onnx")),
+            image(block.child("image")),
+            time(block.child("time")),
+            output(block.child("output")),
+            schedule(block.child("schedule")),
+            defaults(block.child("defaults")));
+    new TensorCheck(rdf).check(card);
+    return card;
+  }
+
+  private About about(Fields config, Fields block) {
+    return new About(
+        rdf.text("name"),
+        rdf.text("version"),
+        rdf.text("description"),
+        block.text("domain"),
+        config.child("bioimageio").text("out_of_scope_use"),
+        rdf.text("license"),
+        block.texts("attribution"),
+        citations());
+  }
+
+  private List<String> citations() {
+    List<String> citations = new ArrayList<>();
+    for (Fields entry : rdf.children("cite")) {
+      String text = entry.text("text");
+      if (entry.has("doi")) {
+        text += " https://doi.org/" + entry.text("doi");
+      } else if (entry.has("url")) {
+        text += " " + entry.text("url");
+      }
+      citations.add(text);
+    }
+    return citations;
+  }
+
+  private Weights weights(Fields onnx) {
+    if (onnx.has("external_data")) {
+      throw new DiffusionException(
+          "weights.onnx.external_data is not supported; the weights must be inside the ONNX file.");
+    }
+    return new Weights(source(onnx), onnx.text("sha256").toLowerCase(Locale.ROOT));
+  }
+
+  /** Only files in the card's own folder: a card must not make us read others. */
+  private Path source(Fields onnx) {
+    String legal = "the name of a file in the folder of the card";
+    String source = onnx.text("source");
+    try {
+      Path folder = file.toAbsolutePath().normalize().getParent();
+      Path weights = folder.resolve(source).normalize();
+      boolean inside = weights.startsWith(folder) && !weights.equals(folder);
+      return inside && !source.contains("://") && !source.contains("\\")
+          ? weights
+          : onnx.refuse("source", legal);
+    } catch (InvalidPathException e) {
+      return onnx.refuse("source", legal);
+    }
+  }
+
+  private static ImageTensor image(Fields image) {
+    image.only(
+        "tensor", "channels", "size_multiple", "width", "height", "value_range", "normalization");
+    double[] range = image.numbers("value_range", TWO_NUMBERS);
+    if (range.length != 2) {
+      image.refuse("value_range", TWO_NUMBERS);
+    }
+    Fields normalization =
+        image.child("normalization").only("low_percentile", "high_percentile", "minimum_span");
+    Optional<FixedSize> fixed =
+        image.has("width") || image.has("height")
+            ? Optional.of(
+                new FixedSize(
+                    image.integer("width", 1, ImageTensor.MAX_SIDE),
+                    image.integer("height", 1, ImageTensor.MAX_SIDE)))
+            : Optional.empty();
+    return new ImageTensor(
+        image.text("tensor"),
+        image.integer("channels", 1, 1024),
+        image.integer("size_multiple", 1, ImageTensor.MAX_SIDE),
+        fixed,
+        new ValueRange(range[0], range[1]),
+        new Normalization(
+            normalization.number("low_percentile"),
+            normalization.number("high_percentile"),
+            normalization.number("minimum_span", 0)));
+  }
+
+  private static TimeTensor time(Fields time) {
+    time.only("tensor", "meaning", "type", "layout");
+    return new TimeTensor(
+        time.text("tensor"),
+        time.choice("meaning", TimeInput.class),
+        time.choice("type", TimeTensor.Type.class),
+        time.choice("layout", TimeTensor.Layout.class));
+  }
+
+  private static OutputTensor output(Fields output) {
+    output.only("tensor", "meaning", "channels", "variance", "clip");
+    return new OutputTensor(
+        output.text("tensor"),
+        output.choice("meaning", Parameterization.class),
+        output.integer("channels", 1, 2048),
+        output.choice("variance", VarianceType.class),
+        output.bool("clip"));
+  }
+
+  private enum ScheduleKind {
+    LINEAR,
+    BETAS
+  }
+
+  private static DiscreteSchedule schedule(Fields schedule) {
+    return switch (schedule.choice("kind", ScheduleKind.class)) {
+      case LINEAR -> {
+        schedule.only("kind", "steps", "beta_start", "beta_end");
+        yield DiscreteSchedule.linear(
+            schedule.integer("steps", 2, 100_000),
+            schedule.number("beta_start"),
+            schedule.number("beta_end"));
+      }
+      case BETAS -> {
+        schedule.only("kind", "betas");
+        String legal = "a list of at least 2 numbers";
+        double[] betas = schedule.numbers("betas", legal);
+        yield DiscreteSchedule.ofBetas(betas.length < 2 ? schedule.refuse("betas", legal) : betas);
+      }
+    };
+  }
+
+  private static Defaults defaults(Fields defaults) {
+    defaults.only("steps", "jump", "resamplings", "eta");
+    return new Defaults(
+        defaults.integer("steps", 2, 100_000),
+        defaults.integer("jump", 1, 100_000),
+        defaults.integer("resamplings", 1, 1000),
+        defaults.number("eta"));
+  }
+}

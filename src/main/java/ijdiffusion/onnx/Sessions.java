@@ -1,0 +1,103 @@
+package ijdiffusion.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import ijdiffusion.DiffusionException;
+import ijdiffusion.card.ModelCard;
+import java.nio.ByteBuffer;
+
+/** Makes sessions, and sentences out of the runtime's errors. */
+final class Sessions {
+  private Sessions() {}
+
+  /**
+   * Loads a network, one operator after the other on so many threads.
+   *
+   * @param weights the bytes of the file, direct
+   * @param cuda whether to run on the first CUDA device instead of the CPU
+   */
+  static OrtSession create(
+      ModelCard card, OrtEnvironment environment, ByteBuffer weights, boolean cuda, int threads) {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+      options.setIntraOpNumThreads(threads);
+      options.setInterOpNumThreads(1);
+      // idle threads sleep: on a busy two-core machine two spinning ones took 108 ms, not 63 (128 x
+      // 128)
+      options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      // what the runtime has to say comes as an exception; the console is not ours
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      if (cuda) {
+        addCuda(options);
+      }
+      return environment.createSession(weights.duplicate(), options);
+    } catch (OrtException e) {
+      throw switch (e.getCode()) {
+        case ORT_INVALID_PROTOBUF, ORT_INVALID_GRAPH, ORT_NO_MODEL, ORT_NO_SUCHFILE ->
+            new DiffusionException(
+                "Model file "
+                    + card.weights().file()
+                    + " is not an ONNX model or is damaged ("
+                    + reason(e)
+                    + "); get another copy of the model.",
+                e);
+        default -> cuda ? noCuda(reason(e), e) : failed("opening", card, e);
+      };
+    }
+  }
+
+  /** This overload names a missing library; the one with a device number hides it. */
+  private static void addCuda(OrtSession.SessionOptions options) throws OrtException {
+    try (OrtCUDAProviderOptions provider = new OrtCUDAProviderOptions(0)) {
+      // the same algorithm at every start, so that the same seed gives the same pixels
+      provider.add("cudnn_conv_algo_search", "HEURISTIC");
+      // float32 as on the CPU
+      provider.add("use_tf32", "0");
+      options.addCUDA(provider);
+    }
+  }
+
+  static OrtSession.RunOptions runOptions() throws OrtException {
+    OrtSession.RunOptions options = new OrtSession.RunOptions();
+    options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    return options;
+  }
+
+  static DiffusionException noCuda(String reason, Throwable cause) {
+    return new DiffusionException(
+        "The CUDA device cannot be used ("
+            + reason
+            + "); choose device=cpu, or install CUDA and cuDNN and put onnxruntime_gpu in the place"
+            + " of onnxruntime.",
+        cause);
+  }
+
+  static DiffusionException failed(String doing, ModelCard card, OrtException e) {
+    return new DiffusionException(
+        "ONNX Runtime failed when "
+            + doing
+            + " model "
+            + card.name()
+            + " ("
+            + reason(e)
+            + "); try a smaller selection or another model.",
+        e);
+  }
+
+  static void close(OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime does not free a session", e);
+    }
+  }
+
+  /** The runtime's message on one line. */
+  private static String reason(OrtException e) {
+    String message = e.getMessage() == null ? e.getCode().toString() : e.getMessage();
+    return message.replaceAll("\\s+", " ").strip();
+  }
+}
