@@ -1,0 +1,185 @@
+package ijdiffusion.card;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ijdiffusion.DiffusionException;
+import ijdiffusion.model.Parameterization;
+import ijdiffusion.model.TimeInput;
+import ijdiffusion.model.VarianceType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelCardReaderTest {
+  private static final Path NUCLEI = Path.of("models/nuclei");
+
+  @TempDir Path temp;
+
+  @Test
+  void nucleiCardSaysWhatTheNetworkIs() {
+    ModelCard card = ModelCardReader.read(NUCLEI);
+
+    assertEquals("Fluorescence nuclei (64 px)", card.name());
+    assertEquals("1.0.0", card.about().version());
+    assertEquals("CC0-1.0", card.about().license());
+    assertTrue(card.about().domain().startsWith("fluorescence microscopy of cell nuclei"));
+    assertTrue(card.about().outOfScope().contains("never count, segment or measure it"));
+    assertTrue(card.about().attribution().get(0).contains("BBBC038v1"));
+    assertEquals(
+        "Ho J., Jain A., Abbeel P.: Denoising diffusion probabilistic models. NeurIPS 2020."
+            + " https://doi.org/10.48550/arXiv.2006.11239",
+        card.about().citations().get(0));
+    assertEquals(
+        new ImageTensor(
+            "x", 1, 16, Optional.empty(), new ValueRange(-1, 1), new Normalization(1, 99.8, 8)),
+        card.image());
+    assertEquals(
+        new TimeTensor("t", TimeInput.INDEX, TimeTensor.Type.FLOAT32, TimeTensor.Layout.VECTOR),
+        card.time());
+    assertEquals(
+        new OutputTensor("eps", Parameterization.EPSILON, 1, VarianceType.FIXED_SMALL, true),
+        card.output());
+    assertEquals(1000, card.schedule().size());
+    assertEquals(4.0358e-5, card.schedule().alphaBar(999), 5e-10);
+    assertEquals(new Defaults(50, 5, 4, 1), card.defaults());
+  }
+
+  @Test
+  void nucleiWeightsAreTheOnesTheCardDescribes() throws IOException {
+    ModelCard card = ModelCardReader.read(NUCLEI);
+    ByteBuffer weights = card.loadWeights();
+    assertTrue(weights.isDirect());
+    assertEquals(Files.size(NUCLEI.resolve("model.onnx")), weights.remaining());
+    assertEquals(
+        "2caf3fe29d16e491c7688a1303a3728e2f1d62fa78b725cb675c21542d663844",
+        card.weights().sha256());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gauss",
+        "gauss-2c",
+        "gauss-fixed28",
+        "gauss-int64",
+        "gauss-rgb",
+        "gauss-v",
+        "gauss-x0",
+        "mixture"
+      })
+  void testModelsHaveCardsAndTheirWeights(String name) {
+    ModelCard card = ModelCardReader.read(CardFolder.MODELS.resolve(name));
+    assertEquals("Test model " + name, card.name());
+    assertTrue(card.loadWeights().hasRemaining());
+  }
+
+  @Test
+  void otherConventionsAreRead() {
+    ModelCard learned = ModelCardReader.read(CardFolder.MODELS.resolve("gauss-2c"));
+    assertEquals(VarianceType.LEARNED_RANGE, learned.variance());
+    assertEquals(2, learned.output().channels());
+    ModelCard integer = ModelCardReader.read(CardFolder.MODELS.resolve("gauss-int64"));
+    assertEquals(TimeTensor.Type.INT64, integer.time().type());
+    ModelCard fixed = ModelCardReader.read(CardFolder.MODELS.resolve("gauss-fixed28"));
+    assertEquals(Optional.of(new FixedSize(28, 28)), fixed.image().fixedSize());
+    assertFalse(fixed.clip());
+    assertEquals(3, ModelCardReader.read(CardFolder.MODELS.resolve("gauss-rgb")).channels());
+  }
+
+  @Test
+  void explicitBetas() throws IOException {
+    String card =
+        CardFolder.text("gauss")
+            .replaceFirst(
+                "(?s)kind: linear.*?defaults: \\{steps: 20",
+                "kind: betas\n      betas: [1e-2, 0.02, .5]\n    defaults: {steps: 3")
+            .replace("jump: 5", "jump: 1");
+    ModelCard read = ModelCardReader.read(CardFolder.write(temp, "betas", card));
+    assertEquals(3, read.schedule().size());
+    assertEquals(0.99 * 0.98 * 0.5, read.schedule().alphaBar(2), 1e-15);
+  }
+
+  @Test
+  void columnAndScalarTimes() throws IOException {
+    String gauss = CardFolder.text("gauss");
+    for (var entry :
+        List.of(
+            List.of("scalar", "[{type: index, size: 1}]"),
+            List.of("column", "[{type: batch}, {type: index, size: 1}]"))) {
+      String card =
+          gauss
+              .replace("layout: vector", "layout: " + entry.get(0))
+              .replace("axes: [{type: batch}]", "axes: " + entry.get(1));
+      ModelCard read = ModelCardReader.read(CardFolder.write(temp, entry.get(0), card));
+      assertEquals(entry.get(0), Fields.spelling(read.time().layout()));
+    }
+  }
+
+  @Test
+  void yamlWrittenDifferentlyMeansTheSame() throws IOException {
+    String card =
+        "\uFEFF%YAML 1.2\n---\n"
+            + CardFolder.text("gauss")
+                .replace("1e-4", "\"0.0001\"")
+                .replace("value_range: [-1, 1]", "value_range: [-1.0, +1e0]")
+                .replace("version: \"1.0\"", "version: 1.10");
+    ModelCard read = ModelCardReader.read(CardFolder.write(temp, "yaml", card));
+    assertEquals("1.10", read.about().version());
+    assertEquals(new ValueRange(-1, 1), read.valueRange());
+    assertEquals(1 - 1e-4, read.schedule().alphaBar(0), 1e-15);
+  }
+
+  @Test
+  void otherFileNamesOfBioImageIo() throws IOException {
+    Path folder = CardFolder.write(temp, "other", CardFolder.text("gauss")).getParent();
+    Path renamed = Files.move(folder.resolve("rdf.yaml"), folder.resolve("bioimageio.yaml"));
+    assertEquals(renamed, ModelCardReader.read(folder).file());
+    assertEquals(renamed, ModelCardReader.read(renamed).file());
+  }
+
+  @Test
+  void noCardNoModel() {
+    String empty =
+        assertThrows(DiffusionException.class, () -> ModelCardReader.read(temp)).getMessage();
+    assertEquals(
+        "Folder " + temp + " holds no model card (rdf.yaml); choose another folder.", empty);
+    Path missing = temp.resolve("rdf.yaml");
+    assertEquals(
+        "Model card " + missing + " does not exist.",
+        assertThrows(DiffusionException.class, () -> ModelCardReader.read(missing)).getMessage());
+  }
+
+  @Test
+  void weightsThatChangedAreRefusedWithBothHashes() throws IOException {
+    Path folder = CardFolder.write(temp, "changed", CardFolder.text("gauss")).getParent();
+    Files.writeString(folder.resolve("model.onnx"), "something else");
+    ModelCard card = ModelCardReader.read(folder);
+    String message = assertThrows(DiffusionException.class, card::loadWeights).getMessage();
+    assertTrue(message.contains(folder.resolve("model.onnx").toString()), message);
+    assertTrue(message.contains("should be " + card.weights().sha256()), message);
+    String found = "f41f3fa625ff120ddca7ef456bf66371ecea23c129f4e4c32367101edb516cf8";
+    assertTrue(message.contains("but is " + found), message);
+  }
+
+  @Test
+  void weightsThatAreMissingOrEmptyAreRefused() throws IOException {
+    Path folder = CardFolder.write(temp, "missing", CardFolder.text("gauss")).getParent();
+    Path weights = folder.resolve("model.onnx");
+    ModelCard card = ModelCardReader.read(folder);
+    String missing = assertThrows(DiffusionException.class, card::loadWeights).getMessage();
+    assertTrue(missing.startsWith("Model file " + weights + " does not exist"), missing);
+    Files.createFile(weights);
+    String empty = assertThrows(DiffusionException.class, card::loadWeights).getMessage();
+    assertTrue(empty.startsWith("Model file " + weights + " is empty"), empty);
+  }
+}
