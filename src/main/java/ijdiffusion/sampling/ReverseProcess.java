@@ -30,7 +30,7 @@ public record ReverseProcess(
    * @param monitor told after each step down
    */
   public void run(Tensor x, NoiseSource noise, Monitor monitor) {
-    Solver solver = sampler.begin(predictor, x.shape());
+    Solver solver = sampler.begin(predictor, x.shape(), trajectory);
     StepNoise stepNoise = new StepNoise(noise, x);
     int total = trajectory.stepsDown();
     int done = 0;

@@ -1,17 +1,28 @@
 package ijdiffusion.schedule;
 
 import ijdiffusion.DiffusionException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * A table of T variances beta_0 .. beta_(T-1), as in DDPM (Ho, Jain and Abbeel 2020,
  * arXiv:2006.11239, equation 4): alpha-bar_t = product over s up to t of (1 - beta_s), alpha_t =
- * sqrt(alpha-bar_t), sigma_t = sqrt(1 - alpha-bar_t). Indices count from 0; the paper's count from 1.
+ * sqrt(alpha-bar_t), sigma_t = sqrt(1 - alpha-bar_t). Indices count from 0; the paper's count from
+ * 1.
  */
 public final class DiscreteSchedule implements NoiseSchedule {
   private final double[] alphaBar;
+  private final LogTable logRatios;
 
   private DiscreteSchedule(double[] alphaBar) {
     this.alphaBar = alphaBar;
+    double[] logs = new double[alphaBar.length];
+    for (int t = 0; t < logs.length; t++) {
+      logs[t] = Math.log(level(t).noiseToSignal());
+    }
+    this.logRatios = new LogTable(logs);
   }
 
   /**
@@ -38,20 +49,129 @@ public final class DiscreteSchedule implements NoiseSchedule {
   }
 
   /**
-   * Betas evenly spaced from {@code start} to {@code end}: beta_t = start + t (end - start) / (T - 1).
-   * DDPM: 1e-4, 0.02, T = 1000, which gives alpha-bar_999 = 4.0358e-5.
+   * Betas evenly spaced from {@code start} to {@code end}: beta_t = start + t (end - start) / (T -
+   * 1). DDPM: 1e-4, 0.02, T = 1000, which gives alpha-bar_999 = 4.0358e-5.
    *
    * @param steps T, at least 2
    * @param start first beta
    * @param end last beta
    */
   public static DiscreteSchedule linear(int steps, double start, double end) {
+    return ofBeta(steps, t -> start + t * ((end - start) / (steps - 1)));
+  }
+
+  /**
+   * Square roots of beta evenly spaced: beta_t = (sqrt(start) + t (sqrt(end) - sqrt(start)) / (T -
+   * 1))^2. Called quad in DDIM's code and scaled_linear in diffusers; latent diffusion (Rombach et
+   * al. 2022, arXiv:2112.10752) was trained with 0.00085, 0.012, T = 1000.
+   *
+   * @param steps T, at least 2
+   * @param start first beta, above 0
+   * @param end last beta, below 1
+   */
+  public static DiscreteSchedule scaledLinear(int steps, double start, double end) {
+    double first = Math.sqrt(start);
+    double last = Math.sqrt(end);
+    return ofBeta(steps, t -> square(first + t * ((last - first) / (steps - 1))));
+  }
+
+  /**
+   * Betas along a logistic curve: beta_t = start + (end - start) / (1 + exp(-v_t)), v_t evenly
+   * spaced from -6 to 6. From the code of DDIM (Song, Meng and Ermon 2021, arXiv:2010.02502).
+   *
+   * @param steps T, at least 2
+   * @param start beta far to the left of the curve; the first is a little more
+   * @param end beta far to the right of the curve; the last is a little less
+   */
+  public static DiscreteSchedule sigmoid(int steps, double start, double end) {
+    return ofBeta(
+        steps,
+        t -> {
+          double v = -6 + t * (12.0 / (steps - 1));
+          return start + (end - start) / (1 + Math.exp(-v));
+        });
+  }
+
+  /**
+   * The same beta everywhere, one of the ablations of DDPM.
+   *
+   * @param steps T, at least 2
+   * @param beta every beta, in (0, 1)
+   */
+  public static DiscreteSchedule constant(int steps, double beta) {
+    return ofBeta(steps, t -> beta);
+  }
+
+  /**
+   * Betas that rise evenly over the first part of the table and then stay: the first n = floor(T
+   * fraction) go from {@code start} to {@code end}, all others are {@code end}. The warmup10 and
+   * warmup50 of DDPM's code have fractions 0.1 and 0.5.
+   *
+   * @param steps T, at least 2
+   * @param start first beta
+   * @param end last beta
+   * @param fraction share of the table that rises, in [0, 1]
+   */
+  public static DiscreteSchedule warmup(int steps, double start, double end, double fraction) {
+    DiffusionException.inRange("fraction", fraction, 0, 1);
+    int rising = (int) (steps * fraction);
+    return ofBeta(
+        steps, t -> t < rising ? start + t * (end - start) / Math.max(1, rising - 1) : end);
+  }
+
+  /**
+   * beta_t = 1 / (T - t), that is alpha-bar_t = 1 - (t + 1) / T: after Sohl-Dickstein et al. 2015
+   * (arXiv:1503.03585). The last level holds no signal at all.
+   *
+   * @param steps T, at least 2
+   */
+  public static DiscreteSchedule jsd(int steps) {
+    return ofBeta(steps, t -> 1.0 / (steps - t));
+  }
+
+  /**
+   * Nichol and Dhariwal 2021 (arXiv:2102.09672, equation 17): beta_t = min(1 - f((t + 1) / T) / f(t
+   * / T), 0.999), f(u) = cos((u + 0.008) / 1.008 pi / 2)^2.
+   *
+   * @param steps T, at least 2
+   */
+  public static DiscreteSchedule cosine(int steps) {
+    return ofBeta(steps, t -> Math.min(1 - cosineAt(t + 1.0, steps) / cosineAt(t, steps), 0.999));
+  }
+
+  private static double cosineAt(double t, int steps) {
+    return square(Math.cos((t / steps + 0.008) / 1.008 * Math.PI / 2));
+  }
+
+  private static double square(double v) {
+    return v * v;
+  }
+
+  private static DiscreteSchedule ofBeta(int steps, IntToDoubleFunction beta) {
     DiffusionException.inRange("steps of the noise schedule", steps, 2, 100_000);
-    double[] betas = new double[steps];
-    for (int t = 0; t < steps; t++) {
-      betas[t] = start + t * ((end - start) / (steps - 1));
+    return ofBetas(IntStream.range(0, steps).mapToDouble(beta).toArray());
+  }
+
+  /**
+   * This schedule with its last level made pure noise (Lin, Liu, Li and Yang 2024,
+   * arXiv:2305.08891, algorithm 1): sqrt(alpha-bar_t) is shifted and stretched so that the first
+   * stays and the last is 0,
+   *
+   * <pre>
+   * a'_t = (a_t - a_(T-1)) a_0 / (a_0 - a_(T-1)),  a_t = sqrt(alpha-bar_t)
+   * </pre>
+   *
+   * <p>Of the parametrisations, eps says nothing at the last level; use it with v or x_0.
+   */
+  public DiscreteSchedule zeroTerminalSnr() {
+    DiffusionException.inRange("levels of the noise schedule", size(), 2, Integer.MAX_VALUE);
+    double first = Math.sqrt(alphaBar[0]);
+    double last = Math.sqrt(alphaBar[size() - 1]);
+    double[] rescaled = new double[size()];
+    for (int t = 0; t < rescaled.length; t++) {
+      rescaled[t] = square((Math.sqrt(alphaBar[t]) - last) * (first / (first - last)));
     }
-    return ofBetas(betas);
+    return new DiscreteSchedule(rescaled);
   }
 
   /** T, the number of levels. */
@@ -80,5 +200,28 @@ public final class DiscreteSchedule implements NoiseSchedule {
       return NoiseLevel.CLEAN;
     }
     return new NoiseLevel(i, Math.sqrt(alphaBar[i]), Math.sqrt(1 - alphaBar[i]));
+  }
+
+  /** As described there; alpha^2 + sigma^2 = 1, and the time is a fractional index in [0, T-1]. */
+  @Override
+  public NoiseLevel levelOf(double noiseToSignal) {
+    if (noiseToSignal == 0) {
+      return NoiseLevel.CLEAN;
+    }
+    double t = logRatios.indexOf(Math.log(noiseToSignal));
+    return NoiseLevel.variancePreserving(t, noiseToSignal);
+  }
+
+  /**
+   * The levels at some indices, noisiest first, without the clean end.
+   *
+   * @param grid visited indices, ascending, see {@link TimeGrid}
+   */
+  public List<NoiseLevel> levels(int... grid) {
+    List<NoiseLevel> levels = new ArrayList<>(grid.length);
+    for (int k = grid.length - 1; k >= 0; k--) {
+      levels.add(level(grid[k]));
+    }
+    return List.copyOf(levels);
   }
 }

@@ -1,0 +1,145 @@
+package ijdiffusion.edit;
+
+import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.model.Prediction;
+import ijdiffusion.sampling.Constraint;
+import ijdiffusion.sampling.Ddim;
+import ijdiffusion.sampling.Monitor;
+import ijdiffusion.sampling.ReverseProcess;
+import ijdiffusion.schedule.NoiseLevel;
+import ijdiffusion.schedule.Trajectory;
+import ijdiffusion.tensor.KeyedNoise;
+import ijdiffusion.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The latent of an image by DDIM inversion (Song, Meng and Ermon 2021, arXiv:2010.02502, section
+ * 4.3 and equation 14): {@link Ddim} without noise, run up the levels, is Euler's method for the
+ * same ODE backwards. {@link #decode} runs it down again; the image comes back the better, the more
+ * levels the path has.
+ *
+ * @param variant where on a move up the network is asked
+ */
+public record DdimInversion(Variant variant) {
+  /** Two published ways up. Both take as many predictions as the path has levels with noise. */
+  public enum Variant {
+    /**
+     * Dhariwal and Nichol 2021 (arXiv:2105.05233), {@code ddim_reverse_sample} of guided-diffusion,
+     * as used by DDIB (arXiv:2203.08382): the network sees the state at the level where it is,
+     *
+     * <pre>x_(k+1) = alpha_(k+1) x_0(x_k, t_k) + sigma_(k+1) eps(x_k, t_k)</pre>
+     *
+     * <p>The image counts as the state at the path's first level with noise, and the last move goes
+     * to pure noise, alpha = 0, so the latent is eps itself; decoding takes it for a state at the
+     * path's start. On levels that explode, where pure noise has no end, it is sigma_start eps.
+     */
+    GUIDED,
+    /**
+     * {@code DDIMInverseScheduler} of diffusers: the network sees the state as if it were at the
+     * level it goes to, with e = eps(x_k, t_(k+1))
+     *
+     * <pre>x_(k+1) = alpha_(k+1) (x_k - sigma_k e) / alpha_k + sigma_(k+1) e</pre>
+     *
+     * <p>The image is at the path's end, clean as a rule, and the latent at its start. Deviations:
+     * the network's output is turned into eps at the level it was told, where diffusers takes the
+     * level of the state (no difference for networks that predict eps); x_0 is not clipped.
+     */
+    DIFFUSERS
+  }
+
+  public DdimInversion {
+    if (variant == null) {
+      throw new IllegalArgumentException("variant is missing: GUIDED or DIFFUSERS");
+    }
+  }
+
+  /** The guided variant. */
+  public DdimInversion() {
+    this(Variant.GUIDED);
+  }
+
+  /**
+   * From image to latent.
+   *
+   * @param predictor the network, unclipped: clipping cannot be inverted
+   * @param path the path down that will decode the latent, without jumps, usually ending clean
+   * @param image (N, C, H, W) in the network's range
+   * @param monitor told after each move up, with the latest x_0
+   * @return the latent, (N, C, H, W), about N(0, 1) per pixel on variance-preserving levels
+   */
+  public Tensor encode(NoisePredictor predictor, Trajectory path, Tensor image, Monitor monitor) {
+    List<NoiseLevel> up = ascending(path);
+    Tensor x = image.copy();
+    Prediction prediction = new Prediction(x.shape(), predictor.predictsVariance());
+    switch (variant) {
+      case GUIDED -> encodeGuided(predictor, up, x, prediction, monitor);
+      case DIFFUSERS -> encodeDiffusers(predictor, up, x, prediction, monitor);
+    }
+    return x;
+  }
+
+  /**
+   * From latent to image: DDIM without noise, down the same path.
+   *
+   * @param predictor the network; may be clipped, and may be another one than the encoder's
+   * @param path the path down
+   * @param latent (N, C, H, W); left as it is
+   * @param monitor told after each step
+   * @return the image, (N, C, H, W)
+   */
+  public Tensor decode(NoisePredictor predictor, Trajectory path, Tensor latent, Monitor monitor) {
+    Tensor x = latent.copy();
+    new ReverseProcess(predictor, new Ddim(0), Constraint.NONE, path)
+        .run(x, KeyedNoise.of(0), monitor);
+    return x;
+  }
+
+  private static void encodeGuided(
+      NoisePredictor predictor,
+      List<NoiseLevel> up,
+      Tensor x,
+      Prediction prediction,
+      Monitor monitor) {
+    int first = up.get(0).sigma() == 0 ? 1 : 0;
+    int last = up.size() - 1;
+    for (int k = first; k <= last; k++) {
+      predictor.predict(x, up.get(k), prediction);
+      if (k < last) {
+        NoiseLevel to = up.get(k + 1);
+        x.setSum(to.alpha(), prediction.x0(), to.sigma(), prediction.eps());
+      } else {
+        // variance-preserving noise ends at 1; exploding noise starts a run as large as its level
+        x.setSum(0, prediction.x0(), Math.max(1, up.get(k).sigma()), prediction.eps());
+      }
+      monitor.onStep(k - first + 1, last - first + 1, prediction.x0());
+    }
+  }
+
+  private static void encodeDiffusers(
+      NoisePredictor predictor,
+      List<NoiseLevel> up,
+      Tensor x,
+      Prediction prediction,
+      Monitor monitor) {
+    int moves = up.size() - 1;
+    for (int k = 0; k < moves; k++) {
+      NoiseLevel at = up.get(k);
+      NoiseLevel to = up.get(k + 1);
+      predictor.predict(x, to, prediction);
+      double ratio = to.alpha() / at.alpha();
+      x.setSum(ratio, x, to.sigma() - ratio * at.sigma(), prediction.eps());
+      monitor.onStep(k + 1, moves, prediction.x0());
+    }
+  }
+
+  private static List<NoiseLevel> ascending(Trajectory path) {
+    if (path.stepsDown() != path.transitions()) {
+      throw new IllegalArgumentException("Inversion needs a path without jumps");
+    }
+    List<NoiseLevel> up = new ArrayList<>(path.levels());
+    Collections.reverse(up);
+    return up;
+  }
+}

@@ -1,0 +1,108 @@
+package ijdiffusion.edit;
+
+import ijdiffusion.DiffusionException;
+import ijdiffusion.model.VarianceType;
+import ijdiffusion.sampling.Ddim;
+import ijdiffusion.sampling.Ddpm;
+import ijdiffusion.sampling.DpmSolverPp;
+import ijdiffusion.sampling.EulerAncestral;
+import ijdiffusion.sampling.Heun;
+import ijdiffusion.sampling.LinearMultistep;
+import ijdiffusion.sampling.Sampler;
+import ijdiffusion.sampling.UniPc;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The samplers a user may choose by name. All run on any network; those that are missing here need
+ * a schedule of their own and are for the card of such a network to ask for.
+ */
+public enum SamplerChoice {
+  /** Ancestral sampling with the variance the network was trained for. */
+  DDPM("ddpm"),
+  /** DDIM; eta says how much noise. */
+  DDIM("ddim"),
+  /** Ancestral Euler; eta says how much noise. */
+  EULER_ANCESTRAL("euler_ancestral"),
+  /** Heun's second-order method, two network calls a step. */
+  HEUN("heun"),
+  /** Linear multistep of order 4. */
+  LMS("lms"),
+  /** DPM-Solver++ of order 1. */
+  DPMPP_1S("dpmpp_1s"),
+  /** DPM-Solver++ 2M. */
+  DPMPP_2M("dpmpp_2m"),
+  /** DPM-Solver++ 3M. */
+  DPMPP_3M("dpmpp_3m"),
+  /** SDE-DPM-Solver++ 2M. */
+  DPMPP_SDE("dpmpp_sde"),
+  /** UniPC of order 2. */
+  UNIPC("unipc");
+
+  private final String key;
+
+  SamplerChoice(String key) {
+    this.key = key;
+  }
+
+  /** The name in macros. */
+  public String key() {
+    return key;
+  }
+
+  /** All names, in order. */
+  public static List<String> keys() {
+    return Arrays.stream(values()).map(SamplerChoice::key).toList();
+  }
+
+  /**
+   * The choice of a name.
+   *
+   * @param key one of {@link #keys}, in any case
+   */
+  public static SamplerChoice parse(String key) {
+    String wanted = key.trim().toLowerCase(Locale.ROOT);
+    return Arrays.stream(values())
+        .filter(choice -> choice.key.equals(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new DiffusionException(
+                    "sampler is \""
+                        + key
+                        + "\", but must be one of "
+                        + String.join(", ", keys())
+                        + "."));
+  }
+
+  /**
+   * The sampler.
+   *
+   * @param eta share of noise of DDIM and ancestral Euler, in [0, 1]; others do not look at it
+   * @param variance the variance the network was trained for, for DDPM
+   */
+  public Sampler sampler(double eta, VarianceType variance) {
+    return switch (this) {
+      case DDPM -> new Ddpm(variance);
+      case DDIM -> new Ddim(eta);
+      case EULER_ANCESTRAL -> new EulerAncestral(eta);
+      case HEUN -> new Heun();
+      case LMS -> new LinearMultistep();
+      case DPMPP_1S -> DpmSolverPp.ode(1);
+      case DPMPP_2M -> DpmSolverPp.ode(2);
+      case DPMPP_3M -> DpmSolverPp.ode(3);
+      case DPMPP_SDE -> DpmSolverPp.sde(2);
+      case UNIPC -> new UniPc();
+    };
+  }
+
+  /**
+   * Network calls of one sample.
+   *
+   * @param steps steps down to the clean level
+   */
+  public int networkCalls(int steps) {
+    return this == HEUN ? 2 * steps - 1 : steps;
+  }
+}
