@@ -13,6 +13,10 @@ final class Commands {
 
   static {
     BY_LABEL.put(InpaintCommand.LABEL, InpaintCommand.class);
+    BY_LABEL.put(GenerateCommand.LABEL, GenerateCommand.class);
+    BY_LABEL.put(EncodeCommand.LABEL, EncodeCommand.class);
+    BY_LABEL.put(DecodeCommand.LABEL, DecodeCommand.class);
+    BY_LABEL.put(InterpolateCommand.LABEL, InterpolateCommand.class);
   }
 
   private Commands() {}

@@ -7,10 +7,15 @@ import org.scijava.command.Command;
 /**
  * A command on the open image. Its parameters are the fields annotated with {@link
  * org.scijava.plugin.Parameter}: the field's name is the macro key, and the label is the key with a
- * capital. {@link #run} does all the work in the caller's thread and throws on failure; no dialog is
- * shown.
+ * capital. {@link #run} does all the work in the caller's thread and throws on failure; no dialog
+ * is shown.
  */
 public interface DiffusionCommand extends Command {
+
+  /** Whether there is something to do only on an image. */
+  default boolean needsImage() {
+    return true;
+  }
 
   /** Sets the image to work on. */
   void setImage(ImagePlus image);
@@ -26,7 +31,9 @@ public interface DiffusionCommand extends Command {
    */
   List<String> choices(String key);
 
-  /** Images made by the last run, in the order in which they are to be shown; the result is last. */
+  /**
+   * Images made by the last run, in the order in which they are to be shown; the result is last.
+   */
   List<ImagePlus> results();
 
   /**

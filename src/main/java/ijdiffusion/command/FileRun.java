@@ -21,7 +21,7 @@ final class FileRun {
    * Runs a command on an image file.
    *
    * @param label the command
-   * @param in image to work on
+   * @param in image to work on, or null for a command that needs none
    * @param mask mask image, or null
    * @param roi selection file, or null; a selection stored in the image is used when both are null
    * @param out result file; further images of the result go beside it, with their titles' endings
@@ -34,7 +34,13 @@ final class FileRun {
       throw new DiffusionException("Both --mask and --roi are given; give one.");
     }
     checkWritable(out);
-    ImagePlus image = open(in);
+    if (in == null && command.needsImage()) {
+      throw new DiffusionException(label + " needs an image; give one with --in.");
+    }
+    ImagePlus image = in == null ? null : open(in);
+    if (image == null && (mask != null || roi != null)) {
+      throw new DiffusionException("A selection is given, but no image; give one with --in.");
+    }
     if (mask != null) {
       image.setRoi(FillMask.roiOfMask(open(mask), image.getWidth(), image.getHeight()));
     } else if (roi != null) {
@@ -58,7 +64,8 @@ final class FileRun {
     return out.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + suffix + ".tif");
   }
 
-  private static ImagePlus open(Path file) {
+  /** Opens an image, without any dialog. */
+  static ImagePlus open(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new DiffusionException("There is no file \"" + file + "\"; check the path.");
     }
@@ -90,7 +97,8 @@ final class FileRun {
   private static void checkWritable(Path out) {
     Path parent = out.toAbsolutePath().getParent();
     if (parent == null || !Files.isDirectory(parent)) {
-      throw new DiffusionException("There is no folder \"" + parent + "\" to save \"" + out + "\" in.");
+      throw new DiffusionException(
+          "There is no folder \"" + parent + "\" to save \"" + out + "\" in.");
     }
     String extension = extension(out);
     if (!List.of("tif", "tiff", "png", "jpg", "jpeg", "bmp", "gif").contains(extension)) {
@@ -109,10 +117,16 @@ final class FileRun {
     String path = file.toAbsolutePath().toString();
     FileSaver saver = new FileSaver(image);
     boolean tiff = extension(file).startsWith("tif");
-    if (!tiff && (image.getStackSize() > 1 || image.getBitDepth() == 32 || image.getBitDepth() == 16)) {
+    if (!tiff
+        && (image.getStackSize() > 1 || image.getBitDepth() == 32 || image.getBitDepth() == 16)) {
       throw new DiffusionException(
-          "\"" + file + "\" cannot hold a " + image.getBitDepth() + "-bit image of "
-              + image.getStackSize() + " planes; save as .tif.");
+          "\""
+              + file
+              + "\" cannot hold a "
+              + image.getBitDepth()
+              + "-bit image of "
+              + image.getStackSize()
+              + " planes; save as .tif.");
     }
     boolean saved =
         switch (extension(file)) {
@@ -120,7 +134,8 @@ final class FileRun {
           case "jpg", "jpeg" -> saver.saveAsJpeg(path);
           case "bmp" -> saver.saveAsBmp(path);
           case "gif" -> saver.saveAsGif(path);
-          default -> image.getStackSize() > 1 ? saver.saveAsTiffStack(path) : saver.saveAsTiff(path);
+          default ->
+              image.getStackSize() > 1 ? saver.saveAsTiffStack(path) : saver.saveAsTiff(path);
         };
     if (!saved) {
       throw new DiffusionException("\"" + file + "\" could not be written; check the folder.");

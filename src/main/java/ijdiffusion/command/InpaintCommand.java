@@ -18,7 +18,7 @@ import org.scijava.plugin.Plugin;
     description =
         "Fills the selection with what a diffusion model finds likely there. The pixels are"
             + " invented, not measured.")
-public final class InpaintCommand implements DiffusionCommand {
+public final class InpaintCommand extends NetworkCommand {
   static final String LABEL = "Diffusion Inpaint...";
 
   @Parameter(description = "Image with a selection; the current plane is used.")
@@ -103,12 +103,9 @@ public final class InpaintCommand implements DiffusionCommand {
   @Parameter(type = ItemIO.OUTPUT, description = "The image with the selection filled.")
   private ImagePlus result;
 
-  private Progress progress = Progress.statusBar();
-
   @Override
   public void run() {
-    List<ImagePlus> images =
-        inpainting().run(progress, in_place, Parameters.toOptions(this));
+    List<ImagePlus> images = inpainting().run(progress(), in_place, Parameters.toOptions(this));
     result = images.get(images.size() - 1);
     statistics = images.size() > 1 ? images.get(0) : null;
   }
@@ -132,11 +129,6 @@ public final class InpaintCommand implements DiffusionCommand {
   }
 
   @Override
-  public List<String> choices(String key) {
-    return key.equals("model") ? Models.catalogue().names() : List.of();
-  }
-
-  @Override
   public List<ImagePlus> results() {
     return statistics == null ? List.of(result) : List.of(statistics, result);
   }
@@ -144,10 +136,5 @@ public final class InpaintCommand implements DiffusionCommand {
   @Override
   public void setImage(ImagePlus image) {
     this.image = image;
-  }
-
-  @Override
-  public void setProgress(Progress progress) {
-    this.progress = progress;
   }
 }

@@ -9,15 +9,12 @@ import ijdiffusion.edit.RePaint;
 import ijdiffusion.image.Context;
 import ijdiffusion.image.FillMask;
 import ijdiffusion.image.FilledPlanes;
-import ijdiffusion.image.IntensityRange;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.Provenance;
 import ijdiffusion.image.ResultImage;
-import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.onnx.Device;
 import ijdiffusion.onnx.OnnxPredictor;
 import ijdiffusion.tensor.KeyedNoise;
-import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import ijdiffusion.tensor.Window;
 import java.util.ArrayList;
@@ -54,7 +51,13 @@ record Inpainting(
     Window w = Context.window(new Plane(image), fill(), card, RePaint.MARGIN);
     int images = samples * new Plane(image).channels() / card.channels();
     String each = images == 1 ? "" : " x " + images + " (samples x channels)";
-    return method.networkCalls() + " network calls" + each + " on " + w.width() + " x " + w.height()
+    return method.networkCalls()
+        + " network calls"
+        + each
+        + " on "
+        + w.width()
+        + " x "
+        + w.height()
         + " pixels";
   }
 
@@ -102,10 +105,8 @@ record Inpainting(
         ids[k * perSample + i] = k;
       }
     }
-    NoisePredictor predictor =
-        card.clip() ? network.clipped(card.valueRange().min(), card.valueRange().max()) : network;
     return method.run(
-        predictor,
+        Models.clipped(network),
         card.schedule(),
         card.variance(),
         all,
@@ -135,7 +136,7 @@ record Inpainting(
 
   private List<ImagePlus> newImages(FilledPlanes filled, Provenance provenance) {
     List<ImagePlus> images = new ArrayList<>();
-    String title = baseTitle() + "-inpainted";
+    String title = Titles.withSuffix(image, "-inpainted");
     if (samples > 1) {
       images.add(statistics(filled, title + "-statistics"));
     }
@@ -166,33 +167,20 @@ record Inpainting(
     return ResultImage.derived(image, title, planes, labels);
   }
 
-  /** The title without a file name's extension. */
-  private String baseTitle() {
-    String title = image.getTitle();
-    int dot = title.lastIndexOf('.');
-    return dot > 0 && title.length() - dot <= 5 ? title.substring(0, dot) : title;
-  }
-
   private Provenance provenance(
       Context context, FillMask fill, OnnxPredictor network, double seconds, String options) {
-    Map<String, String> f = ProvenanceFields.common(InpaintCommand.LABEL, options, image, card);
+    Map<String, String> f =
+        ProvenanceFields.common(InpaintCommand.LABEL, options, image.getTitle(), card);
     f.put("method", "RePaint (Lugmayr et al. 2022, arXiv:2201.09865)");
     f.put("seed", Long.toString(seed));
     f.put("samples", Integer.toString(samples));
-    f.put("provider", network.provider());
-    if (!network.note().isEmpty()) {
-      f.put("provider_note", network.note().replaceAll("\\s+", " "));
-    }
-    Shape shape = context.image().shape();
-    f.put("network_calls", Long.toString((long) method.networkCalls() * samples * shape.n()));
-    f.put("seconds", String.format(java.util.Locale.ROOT, "%.2f", seconds));
+    long calls = (long) method.networkCalls() * samples * context.image().shape().n();
+    ProvenanceFields.addRun(f, network, calls, seconds);
     f.put("pixels_invented", Integer.toString(fill.filledPixels()));
     f.put("context", context.window().toString());
     for (int c = 0; c < context.ranges().length; c++) {
-      IntensityRange r = context.ranges()[c];
-      f.put(
-          "range" + (context.ranges().length == 1 ? "" : "_" + "rgb".charAt(c)),
-          r.low() + " to " + r.high() + " as " + r.modelMin() + " to " + r.modelMax());
+      String key = "range" + (context.ranges().length == 1 ? "" : "_" + "rgb".charAt(c));
+      f.put(key, context.ranges()[c].describe());
     }
     if (context.ranges().length > 1 && card.channels() == 1) {
       f.put("note", "a one-channel model was used on each colour channel with the same noise");

@@ -62,7 +62,7 @@ public final class Main implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "COMMAND", description = "Label, as in the menu.")
     private String label;
 
-    @Option(names = "--in", required = true, description = "Image to work on.")
+    @Option(names = "--in", description = "Image to work on.")
     private Path in;
 
     @Option(names = "--mask", description = "Mask image; white = area to fill.")

@@ -17,9 +17,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The bridge from ImageJ 1.x to the commands: one class for all of them, named with a command's label
- * as argument in {@code plugins.config}. From the menu it shows a dialog made from the command's
- * settings; in a macro it reads the options itself, so that no dialog can appear.
+ * The bridge from ImageJ 1.x to the commands: one class for all of them, named with a command's
+ * label as argument in {@code plugins.config}. From the menu it shows a dialog made from the
+ * command's settings; in a macro it reads the options itself, so that no dialog can appear.
  */
 public final class MenuPlugIn implements PlugIn {
 
@@ -64,16 +64,27 @@ public final class MenuPlugIn implements PlugIn {
    * @return title of the result, which is the current image afterwards
    */
   public static String call(String label, String options) {
-    DiffusionCommand command = Commands.create(label);
-    command.setImage(currentImage());
-    Parameters.apply(command, options);
-    command.run();
-    show(command);
-    return command.results().get(command.results().size() - 1).getTitle();
+    try {
+      DiffusionCommand command = Commands.create(label);
+      setImage(command);
+      Parameters.apply(command, options);
+      command.run();
+      show(command);
+      return command.results().get(command.results().size() - 1).getTitle();
+    } catch (Cancelled | DiffusionException e) {
+      Interpreter macro = Interpreter.getInstance();
+      if (macro == null) {
+        throw e;
+      }
+      // ImageJ would log the stack and go on with the macro
+      IJ.log(label + " " + e.getMessage());
+      macro.abort((String) null);
+      return "";
+    }
   }
 
   private static boolean configure(DiffusionCommand command, String label) {
-    command.setImage(currentImage());
+    setImage(command);
     String options = Macro.getOptions();
     if (options != null) {
       Parameters.apply(command, options);
@@ -87,12 +98,12 @@ public final class MenuPlugIn implements PlugIn {
     return ask(command, label);
   }
 
-  private static ImagePlus currentImage() {
+  private static void setImage(DiffusionCommand command) {
     ImagePlus image = WindowManager.getCurrentImage();
-    if (image == null) {
-      throw new DiffusionException("No image is open; open one and select the area to work on.");
+    if (image == null && command.needsImage()) {
+      throw new DiffusionException("No image is open; open one and run again.");
     }
-    return image;
+    command.setImage(image);
   }
 
   private static boolean isInteractive() {
@@ -137,11 +148,12 @@ public final class MenuPlugIn implements PlugIn {
     }
   }
 
-  /** Reads all fields, in order, as ImageJ wants it; records them when a macro is being recorded. */
+  /**
+   * Reads all fields, in order, as ImageJ wants it; records them when a macro is being recorded.
+   */
   private static void read(GenericDialog dialog, DiffusionCommand command, List<Setting> settings) {
     for (Setting s : settings) {
-      boolean fromList =
-          s.annotation().choices().length > 0 || !command.choices(s.key()).isEmpty();
+      boolean fromList = s.annotation().choices().length > 0 || !command.choices(s.key()).isEmpty();
       if (s.isFlag()) {
         s.set(command, dialog.getNextBoolean());
       } else if (fromList) {
@@ -166,6 +178,8 @@ public final class MenuPlugIn implements PlugIn {
       AWTEvent event,
       Label line) {
     if (event == null) {
+      // the dialog has closed, and this is when ImageJ's recorder listens
+      read(dialog, command, settings);
       return true;
     }
     try {

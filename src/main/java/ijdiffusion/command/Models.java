@@ -2,6 +2,9 @@ package ijdiffusion.command;
 
 import ij.IJ;
 import ijdiffusion.card.ModelCatalogue;
+import ijdiffusion.card.ValueRange;
+import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.onnx.OnnxPredictor;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,5 +17,11 @@ final class Models {
     String home = IJ.getDirectory("imagej");
     return ModelCatalogue.standard(
         home == null ? List.of() : List.of(Path.of(home, "models", "diffusion")));
+  }
+
+  /** A network with its clean image limited to its range, if its card says so. */
+  static NoisePredictor clipped(OnnxPredictor network) {
+    ValueRange range = network.card().valueRange();
+    return network.card().clip() ? network.clipped(range.min(), range.max()) : network;
   }
 }

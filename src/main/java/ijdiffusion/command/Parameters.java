@@ -98,12 +98,20 @@ final class Parameters {
     }
 
     private double checked(double value, String text) {
-      double min = annotation.min().isEmpty() ? -Double.MAX_VALUE : Double.parseDouble(annotation.min());
-      double max = annotation.max().isEmpty() ? Double.MAX_VALUE : Double.parseDouble(annotation.max());
+      double min =
+          annotation.min().isEmpty() ? -Double.MAX_VALUE : Double.parseDouble(annotation.min());
+      double max =
+          annotation.max().isEmpty() ? Double.MAX_VALUE : Double.parseDouble(annotation.max());
       if (!(value >= min && value <= max)) {
         throw new DiffusionException(
-            key() + " is " + text.trim() + ", but must be from " + annotation.min() + " to "
-                + annotation.max() + ".");
+            key()
+                + " is "
+                + text.trim()
+                + ", but must be from "
+                + annotation.min()
+                + " to "
+                + annotation.max()
+                + ".");
       }
       return value;
     }
@@ -152,7 +160,8 @@ final class Parameters {
    * but flags, of which only set ones are written, become false.
    *
    * @param command the command
-   * @param options as in {@code model=nuclei steps=50 in_place}, with [...] round values with spaces
+   * @param options as in {@code model=nuclei steps=50 in_place}, with [...] round values with
+   *     spaces
    * @throws DiffusionException on an unknown key or an illegal value, naming the legal ones
    */
   static void apply(DiffusionCommand command, String options) {
@@ -242,7 +251,8 @@ final class Parameters {
       if (s.isFlag()) {
         out.append((boolean) value ? " " + s.key() : "");
       } else {
-        String text = value instanceof Double d && d == Math.rint(d) ? "" + Math.round(d) : "" + value;
+        String text =
+            value instanceof Double d && d == Math.rint(d) ? "" + Math.round(d) : "" + value;
         boolean quote = text.isEmpty() || text.contains(" ");
         out.append(' ').append(s.key()).append('=').append(quote ? "[" + text + "]" : text);
       }

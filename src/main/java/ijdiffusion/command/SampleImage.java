@@ -24,7 +24,8 @@ public final class SampleImage implements PlugIn {
     image.getCalibration().pixelHeight = 0.65;
     image.getCalibration().setUnit("micron");
     image.setDisplayRange(0, 130);
-    image.setProperty("Info", "Synthetic field of fluorescent nuclei, rendered with seed " + SEED + ".\n");
+    image.setProperty(
+        "Info", "Synthetic field of fluorescent nuclei, rendered with seed " + SEED + ".\n");
     image.setRoi(new OvalRoi(78, 107, 60, 50));
     return image;
   }

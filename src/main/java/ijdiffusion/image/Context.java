@@ -30,7 +30,31 @@ public record Context(Window window, Tensor image, Tensor mask, IntensityRange[]
    * @param margin pixels of context on every side
    */
   public static Context around(Plane plane, FillMask fill, ModelCard card, int margin) {
-    Window window = window(plane, fill, card, margin);
+    return cut(plane, window(plane, fill, card, margin), fill, card);
+  }
+
+  /**
+   * A whole plane, padded by reflection to what the network takes.
+   *
+   * @param plane the user's plane
+   * @param card the network's card
+   * @throws DiffusionException when a pixel is NaN or infinite
+   */
+  public static Context whole(Plane plane, ModelCard card) {
+    Window all = new Window(0, 0, plane.width(), plane.height());
+    Window window = Window.around(all, all.width(), all.height(), 0, MINIMUM, card.sizeMultiple());
+    Context context = cut(plane, window, null, card);
+    for (float known : context.mask.data()) {
+      if (known == 0) {
+        throw new DiffusionException(
+            "The image has pixels that are NaN or infinite; replace them (Process > Math >"
+                + " NaN Background and the like) and run again.");
+      }
+    }
+    return context;
+  }
+
+  private static Context cut(Plane plane, Window window, FillMask fill, ModelCard card) {
     int pixels = window.width() * window.height();
     int channels = plane.channels();
     int perImage = card.channels();
@@ -48,7 +72,8 @@ public record Context(Window window, Tensor image, Tensor mask, IntensityRange[]
     for (int i = 0, y = 0; y < window.height(); y++) {
       int row = Window.reflect(window.y() + y, plane.height());
       for (int x = 0; x < window.width(); x++, i++) {
-        known[i] = fill.weight(Window.reflect(window.x() + x, plane.width()), row) == 0;
+        int column = Window.reflect(window.x() + x, plane.width());
+        known[i] = fill == null || fill.weight(column, row) == 0;
       }
     }
     Shape shape = new Shape(channels / perImage, perImage, window.height(), window.width());

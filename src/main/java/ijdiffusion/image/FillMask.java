@@ -17,8 +17,8 @@ import java.awt.Rectangle;
 
 /**
  * Which pixels of a plane are to be filled, and how strongly: 1 in the selection grown by some
- * pixels, falling to 0 over a feather zone outside of it. Only the bounding box of what is filled is
- * kept, so a small selection on a large image stays small.
+ * pixels, falling to 0 over a feather zone outside of it. Only the bounding box of what is filled
+ * is kept, so a small selection on a large image stays small.
  */
 public final class FillMask {
   private final Window bounds;

@@ -1,6 +1,9 @@
 package ijdiffusion.image;
 
+import ijdiffusion.DiffusionException;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The linear map between grey values and the range a network works in: {@code low} goes to {@code
@@ -13,6 +16,8 @@ import java.util.Arrays;
  * @param modelMax the network's maximum, usually 1
  */
 public record IntensityRange(double low, double high, double modelMin, double modelMax) {
+  private static final Pattern DESCRIBED = Pattern.compile("(\\S+) to (\\S+) as (\\S+) to (\\S+)");
+
   public IntensityRange {
     if (!(low < high) || !(modelMin < modelMax)) {
       throw new IllegalArgumentException(
@@ -77,5 +82,32 @@ public record IntensityRange(double low, double high, double modelMin, double mo
   /** Back from the network's range to a grey value, not rounded. */
   public float toGrey(float model) {
     return (float) (low + (model - modelMin) * ((high - low) / (modelMax - modelMin)));
+  }
+
+  /** As text, with all digits: {@code 3.0 to 130.0 as -1.0 to 1.0}. */
+  public String describe() {
+    return low + " to " + high + " as " + modelMin + " to " + modelMax;
+  }
+
+  /**
+   * Reads what {@link #describe} wrote.
+   *
+   * @throws DiffusionException when it is something else
+   */
+  public static IntensityRange parse(String text) {
+    Matcher m = DESCRIBED.matcher(text);
+    try {
+      if (m.matches()) {
+        return new IntensityRange(
+            Double.parseDouble(m.group(1)),
+            Double.parseDouble(m.group(2)),
+            Double.parseDouble(m.group(3)),
+            Double.parseDouble(m.group(4)));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new DiffusionException("Intensity range \"" + text + "\" cannot be used.", e);
+    }
+    throw new DiffusionException(
+        "Intensity range \"" + text + "\" is not of the form \"0 to 255 as -1 to 1\".");
   }
 }

@@ -76,8 +76,8 @@ public final class Plane {
   }
 
   /**
-   * Writes a value into a channel of a plane of this type: rounded half up and limited to the type's
-   * range for integer types, as it is for 32-bit.
+   * Writes a value into a channel of a plane of this type: rounded half up and limited to the
+   * type's range for integer types, as it is for 32-bit.
    *
    * @param target a plane made by {@link #duplicate}, or the plane itself
    * @param index pixel index, row-major

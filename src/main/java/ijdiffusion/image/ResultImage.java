@@ -37,11 +37,11 @@ public final class ResultImage {
   }
 
   /**
-   * A 32-bit image of derived values, with everything of the source but colours and display range.
+   * An image of derived values, with everything of the source but colours and display range.
    *
    * @param source the user's image
    * @param title title of the new image
-   * @param planes one or more 32-bit planes of the source's size
+   * @param planes one or more planes of one size
    * @param labels slice labels, one a plane
    */
   public static ImagePlus derived(
@@ -56,7 +56,7 @@ public final class ResultImage {
   private static ImagePlus copyOf(
       ImagePlus source, String title, List<ImageProcessor> planes, List<String> labels) {
     String sourceLabel = label(source);
-    ImageStack stack = new ImageStack(source.getWidth(), source.getHeight());
+    ImageStack stack = new ImageStack(planes.get(0).getWidth(), planes.get(0).getHeight());
     for (int i = 0; i < planes.size(); i++) {
       stack.addSlice(labels.get(i) == null ? sourceLabel : labels.get(i), planes.get(i));
     }

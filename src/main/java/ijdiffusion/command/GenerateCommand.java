@@ -1,0 +1,177 @@
+package ijdiffusion.command;
+
+import ij.ImagePlus;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.edit.Generation;
+import ijdiffusion.edit.SamplerChoice;
+import ijdiffusion.image.GeneratedImage;
+import ijdiffusion.image.Provenance;
+import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.onnx.Device;
+import ijdiffusion.onnx.OnnxPredictor;
+import ijdiffusion.sampling.Monitor;
+import ijdiffusion.schedule.Trajectory;
+import ijdiffusion.tensor.KeyedNoise;
+import ijdiffusion.tensor.Shape;
+import ijdiffusion.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import org.scijava.ItemIO;
+import org.scijava.command.Command;
+import org.scijava.plugin.Parameter;
+import org.scijava.plugin.Plugin;
+
+/** Makes images from noise alone. */
+@Plugin(
+    type = Command.class,
+    name = GenerateCommand.LABEL,
+    label = "Diffusion Generate",
+    headless = true,
+    description =
+        "Makes images from noise alone, as a diffusion model imagines them. Nothing in them was"
+            + " measured.")
+public final class GenerateCommand extends NetworkCommand {
+  static final String LABEL = "Diffusion Generate...";
+
+  @Parameter(label = "Model", description = "Name of a model, or path to a model's folder.")
+  private String model = "nuclei";
+
+  @Parameter(label = "Width", min = "1", max = "16384", description = "Columns, in pixels.")
+  private int width = 256;
+
+  @Parameter(label = "Height", min = "1", max = "16384", description = "Rows, in pixels.")
+  private int height = 256;
+
+  @Parameter(label = "Samples", min = "1", max = "1000", description = "Number of images.")
+  private int samples = 1;
+
+  @Parameter(
+      label = "Sampler",
+      choices = {
+        "ddpm",
+        "ddim",
+        "euler_ancestral",
+        "heun",
+        "lms",
+        "dpmpp_1s",
+        "dpmpp_2m",
+        "dpmpp_3m",
+        "dpmpp_sde",
+        "unipc"
+      },
+      description = "How to step from noise to image; see docs/samplers.md.")
+  private String sampler = "dpmpp_2m";
+
+  @Parameter(label = "Steps", min = "2", max = "1000", description = "Noise levels on the way.")
+  private int steps = 30;
+
+  @Parameter(
+      label = "Eta",
+      min = "0",
+      max = "1",
+      description = "Noise of the steps of ddim and euler_ancestral; others do not look at it.")
+  private double eta = 0;
+
+  @Parameter(label = "Seed", description = "Same seed, same pixels.")
+  private long seed = 1;
+
+  @Parameter(
+      label = "Device",
+      choices = {"auto", "cpu", "cuda"},
+      description = "auto tries CUDA and falls back to the CPU.")
+  private String device = "auto";
+
+  @Parameter(
+      label = "Threads",
+      min = "0",
+      max = "1024",
+      description = "Threads on the CPU; 0 = physical cores.")
+  private int threads = 0;
+
+  @Parameter(
+      label = "Show_progression",
+      description = "A stack of the estimates of the clean image along the way.")
+  private boolean show_progression = false;
+
+  @Parameter(type = ItemIO.OUTPUT, description = "The images.")
+  private ImagePlus result;
+
+  @Override
+  public void run() {
+    ModelCard card = Models.catalogue().find(model);
+    SamplerChoice choice = SamplerChoice.parse(sampler);
+    Generation generation =
+        new Generation(
+            choice.sampler(eta, card.variance()),
+            Trajectory.down(card.schedule(), Grids.of(card, steps)));
+    Shape shape = new Shape(samples, card.channels(), padded(height, card), padded(width, card));
+    GeneratedImage image = new GeneratedImage(card.valueRange(), width, height);
+    progress().begin(LABEL);
+    try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
+      NoisePredictor predictor = Models.clipped(network);
+      long start = System.nanoTime();
+      Tensor made = generation.run(predictor, shape, KeyedNoise.of(seed), recording(image));
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      for (int k = 0; k < samples; k++) {
+        image.add(made, k, label(k) + (show_progression ? ", result" : ""));
+      }
+      result = image.image("generated-" + seed);
+      Map<String, String> f =
+          ProvenanceFields.common(LABEL, Parameters.toOptions(this), "none", card);
+      f.put("seed", Long.toString(seed));
+      f.put("samples", Integer.toString(samples));
+      ProvenanceFields.addRun(f, network, (long) choice.networkCalls(steps) * samples, seconds);
+      new Provenance(f).addTo(result);
+    } finally {
+      progress().end();
+    }
+  }
+
+  /** Keeps what the network sees as the clean image, after every step. */
+  private Monitor recording(GeneratedImage image) {
+    return (done, total, x0) -> {
+      if (show_progression) {
+        for (int k = 0; k < samples; k++) {
+          image.add(x0, k, label(k) + ", step " + done + " of " + total);
+        }
+      }
+      progress().onStep(done, total, x0);
+    };
+  }
+
+  private String label(int k) {
+    return "sample " + (k + 1) + " (seed " + seed + ")";
+  }
+
+  private static int padded(int size, ModelCard card) {
+    int multiple = card.sizeMultiple();
+    return (size + multiple - 1) / multiple * multiple;
+  }
+
+  @Override
+  public String estimate() {
+    ModelCard card = Models.catalogue().find(model);
+    Grids.of(card, steps);
+    return SamplerChoice.parse(sampler).networkCalls(steps)
+        + " network calls"
+        + (samples == 1 ? "" : " x " + samples + " samples")
+        + " on "
+        + padded(width, card)
+        + " x "
+        + padded(height, card)
+        + " pixels";
+  }
+
+  @Override
+  public boolean needsImage() {
+    return false;
+  }
+
+  @Override
+  public List<ImagePlus> results() {
+    return List.of(result);
+  }
+
+  @Override
+  public void setImage(ImagePlus image) {}
+}

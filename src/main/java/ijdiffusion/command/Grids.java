@@ -1,0 +1,31 @@
+package ijdiffusion.command;
+
+import ijdiffusion.DiffusionException;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.schedule.TimeGrid;
+
+/** The levels a run visits, by their number. */
+final class Grids {
+  private Grids() {}
+
+  /**
+   * Evenly spaced levels, the first and the last among them.
+   *
+   * @param card the model
+   * @param steps their number, at most the levels of the model's schedule
+   */
+  static int[] of(ModelCard card, int steps) {
+    int trained = card.schedule().size();
+    if (steps > trained) {
+      throw new DiffusionException(
+          "steps is "
+              + steps
+              + ", but model "
+              + card.name()
+              + " was trained with "
+              + trained
+              + " noise levels; choose at most that many.");
+    }
+    return TimeGrid.respaced(trained, steps);
+  }
+}

@@ -1,0 +1,63 @@
+package ijdiffusion.command;
+
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.edit.DdimInversion;
+import ijdiffusion.image.Context;
+import ijdiffusion.image.Latent;
+import ijdiffusion.image.Plane;
+import ijdiffusion.onnx.OnnxPredictor;
+import ijdiffusion.sampling.Monitor;
+import ijdiffusion.schedule.Trajectory;
+import ijdiffusion.tensor.Tensor;
+import ijdiffusion.tensor.Window;
+import java.util.Locale;
+
+/**
+ * Planes to latents and back with one model.
+ *
+ * @param card the model
+ * @param steps noise levels on the way
+ * @param variant where the network looks on the way up
+ */
+record Inversion(ModelCard card, int steps, DdimInversion.Variant variant) {
+
+  /** The variant of a macro's word. */
+  static DdimInversion.Variant variant(String key) {
+    return DdimInversion.Variant.valueOf(key.toUpperCase(Locale.ROOT));
+  }
+
+  /** The levels. */
+  Trajectory path() {
+    return Trajectory.down(card.schedule(), Grids.of(card, steps));
+  }
+
+  /** Up: unclipped, since clipping cannot be inverted. */
+  Latent encode(OnnxPredictor network, Plane plane, int bitDepth, Monitor monitor) {
+    Context context = Context.whole(plane, card);
+    Tensor noise = new DdimInversion(variant).encode(network, path(), context.image(), monitor);
+    return new Latent(
+        noise, context.window(), context.ranges(), plane.width(), plane.height(), bitDepth);
+  }
+
+  /** Down again, in the network's range. */
+  Tensor decode(OnnxPredictor network, Tensor noise, Monitor monitor) {
+    return new DdimInversion(variant).decode(network, path(), noise, monitor);
+  }
+
+  /** What it costs to go up or down a number of times. */
+  String estimate(Plane plane, int times) {
+    Grids.of(card, steps);
+    Window all = new Window(0, 0, plane.width(), plane.height());
+    Window w =
+        Window.around(all, all.width(), all.height(), 0, Context.MINIMUM, card.sizeMultiple());
+    int images = plane.channels() / card.channels();
+    return times * steps
+        + " network calls"
+        + (images == 1 ? "" : " x " + images + " channels")
+        + " on "
+        + w.width()
+        + " x "
+        + w.height()
+        + " pixels";
+  }
+}
