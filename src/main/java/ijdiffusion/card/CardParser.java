@@ -27,10 +27,10 @@ final class CardParser {
 
   ModelCard parse() {
     if (!rdf.text("format_version").matches("0\\.5\\.[0-9]+")) {
-      rdf.refuse("format_version", "0.5.x, the BioImage.IO format this program reads");
+      throw rdf.refused("format_version", "0.5.x, the BioImage.IO format this program reads");
     }
     if (!rdf.text("type").equals("model")) {
-      rdf.refuse("type", "model");
+      throw rdf.refused("type", "model");
     }
     Fields config = rdf.child("config");
     if (!config.hasChild("diffusion")) {
@@ -51,7 +51,8 @@ final class CardParser {
                 "schedule",
                 "defaults");
     if (block.integer("format", 1, Integer.MAX_VALUE) != FORMAT) {
-      block.refuse("format", FORMAT + ", the only one this version reads; update the plugin");
+      throw block.refused(
+          "format", FORMAT + ", the only one this version reads; update the plugin");
     }
     ModelCard card =
         new ModelCard(
@@ -109,12 +110,13 @@ final class CardParser {
       Path folder = file.toAbsolutePath().normalize().getParent();
       Path weights = folder.resolve(source).normalize();
       boolean inside = weights.startsWith(folder) && !weights.equals(folder);
-      return inside && !source.contains("://") && !source.contains("\\")
-          ? weights
-          : onnx.refuse("source", legal);
+      if (inside && !source.contains("://") && !source.contains("\\")) {
+        return weights;
+      }
     } catch (InvalidPathException e) {
-      return onnx.refuse("source", legal);
+      throw onnx.refused("source", legal);
     }
+    throw onnx.refused("source", legal);
   }
 
   private static ImageTensor image(Fields image) {
@@ -122,7 +124,7 @@ final class CardParser {
         "tensor", "channels", "size_multiple", "width", "height", "value_range", "normalization");
     double[] range = image.numbers("value_range", TWO_NUMBERS);
     if (range.length != 2) {
-      image.refuse("value_range", TWO_NUMBERS);
+      throw image.refused("value_range", TWO_NUMBERS);
     }
     Fields normalization =
         image.child("normalization").only("low_percentile", "high_percentile", "minimum_span");
@@ -182,7 +184,10 @@ final class CardParser {
         schedule.only("kind", "betas");
         String legal = "a list of at least 2 numbers";
         double[] betas = schedule.numbers("betas", legal);
-        yield DiscreteSchedule.ofBetas(betas.length < 2 ? schedule.refuse("betas", legal) : betas);
+        if (betas.length < 2) {
+          throw schedule.refused("betas", legal);
+        }
+        yield DiscreteSchedule.ofBetas(betas);
       }
     };
   }

@@ -178,9 +178,9 @@ final class Fields {
     return values.get(key) instanceof Map<?, ?>;
   }
 
-  /** Complains about a value that is there. */
-  <T> T refuse(String key, String legal) {
-    throw new DiffusionException(
+  /** The complaint about a value that is there. */
+  DiffusionException refused(String key, String legal) {
+    return new DiffusionException(
         path + key + " is " + show(values.get(key)) + ", but must be " + legal + ".");
   }
 
@@ -189,7 +189,10 @@ final class Fields {
       throw new DiffusionException(path + key + " is missing; it must be " + legal + ".");
     }
     T value = parse.apply(values.get(key));
-    return value != null ? value : refuse(key, legal);
+    if (value == null) {
+      throw refused(key, legal);
+    }
+    return value;
   }
 
   private static Double parseNumber(Object value) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -44,7 +45,7 @@ public final class ModelCatalogue {
   public static ModelCatalogue standard(List<Path> extra) {
     List<Path> folders = new ArrayList<>(extra);
     String property = System.getProperty(FOLDERS_PROPERTY, "");
-    for (String folder : property.split(File.pathSeparator)) {
+    for (String folder : property.split(Pattern.quote(File.pathSeparator), -1)) {
       if (!folder.isBlank()) {
         folders.add(Path.of(folder.strip()));
       }

@@ -62,12 +62,12 @@ final class TensorCheck {
   private static List<Fields> planes(Fields tensor, int channels, String field) {
     List<Fields> axes = tensor.children("axes");
     if (!types(axes).equals(List.of("batch", "channel", "space", "space"))) {
-      tensor.refuse("axes", "batch, channel, space (y) and space (x)");
+      throw tensor.refused("axes", "batch, channel, space (y) and space (x)");
     }
     int named = axes.get(1).texts("channel_names").size();
     if (named != channels) {
-      axes.get(1)
-          .refuse(
+      throw axes.get(1)
+          .refused(
               "channel_names",
               channels + " names, since config.diffusion." + field + " is " + channels);
     }
@@ -77,17 +77,19 @@ final class TensorCheck {
   private static void size(Fields axis, int fixed, String side, int multiple) {
     if (fixed > 0) {
       if (axis.hasChild("size") || axis.integer("size", 1, Integer.MAX_VALUE) != fixed) {
-        axis.refuse("size", fixed + ", since config.diffusion.image." + side + " is " + fixed);
+        throw axis.refused(
+            "size", fixed + ", since config.diffusion.image." + side + " is " + fixed);
       }
       return;
     }
     if (!axis.hasChild("size")) {
-      axis.refuse("size", "{min, step}, since config.diffusion.image." + side + " is not fixed");
+      throw axis.refused(
+          "size", "{min, step}, since config.diffusion.image." + side + " is not fixed");
     }
     Fields size = axis.child("size");
     for (String key : List.of("min", "step")) {
       if (size.integer(key, 1, Integer.MAX_VALUE) % multiple != 0) {
-        size.refuse(
+        throw size.refused(
             key, "a multiple of " + multiple + ", which is config.diffusion.image.size_multiple");
       }
     }
@@ -104,11 +106,11 @@ final class TensorCheck {
     String reason = ", since config.diffusion.time.layout is ";
     String layout = Fields.spelling(card.time().layout());
     if (!types(axes).equals(expected)) {
-      tensor.refuse("axes", String.join(" and ", expected) + reason + layout);
+      throw tensor.refused("axes", String.join(" and ", expected) + reason + layout);
     }
     Fields last = axes.get(axes.size() - 1);
     if (last.text("type").equals("index") && last.integer("size", 1, Integer.MAX_VALUE) != 1) {
-      last.refuse("size", "1" + reason + layout);
+      throw last.refused("size", "1" + reason + layout);
     }
     String type = Fields.spelling(card.time().type());
     type(tensor, type, "config.diffusion.time.type");

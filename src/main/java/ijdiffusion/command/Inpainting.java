@@ -178,11 +178,11 @@ record Inpainting(
     ProvenanceFields.addRun(f, network, calls, seconds);
     f.put("pixels_invented", Integer.toString(fill.filledPixels()));
     f.put("context", context.window().toString());
-    for (int c = 0; c < context.ranges().length; c++) {
-      String key = "range" + (context.ranges().length == 1 ? "" : "_" + "rgb".charAt(c));
-      f.put(key, context.ranges()[c].describe());
+    for (int c = 0; c < context.ranges().size(); c++) {
+      String key = "range" + (context.ranges().size() == 1 ? "" : "_" + "rgb".charAt(c));
+      f.put(key, context.ranges().get(c).describe());
     }
-    if (context.ranges().length > 1 && card.channels() == 1) {
+    if (context.ranges().size() > 1 && card.channels() == 1) {
       f.put("note", "a one-channel model was used on each colour channel with the same noise");
     }
     return new Provenance(Collections.unmodifiableMap(f));

@@ -5,14 +5,15 @@ import ij.ImagePlus;
 import ij.Macro;
 import ij.WindowManager;
 import ij.gui.GenericDialog;
+import ij.gui.MultiLineLabel;
 import ij.macro.Interpreter;
 import ij.plugin.PlugIn;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.command.Parameters.Setting;
 import java.awt.AWTEvent;
+import java.awt.Dimension;
 import java.awt.GraphicsEnvironment;
-import java.awt.Label;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,6 +23,8 @@ import java.util.List;
  * command's settings; in a macro it reads the options itself, so that no dialog can appear.
  */
 public final class MenuPlugIn implements PlugIn {
+
+  private static final int DIALOG_COLUMNS = 45;
 
   /**
    * Runs a command on the current image.
@@ -46,7 +49,7 @@ public final class MenuPlugIn implements PlugIn {
     } catch (DiffusionException e) {
       IJ.showStatus("");
       if (isInteractive()) {
-        IJ.error(title(label), wrap(e.getMessage()));
+        IJ.error(title(label), wrap(e.getMessage(), 70));
       } else {
         stopMacro(label + " " + e.getMessage());
       }
@@ -119,8 +122,9 @@ public final class MenuPlugIn implements PlugIn {
     for (Setting s : settings) {
       add(dialog, command, s);
     }
-    dialog.addMessage(command.estimate());
-    Label estimate = (Label) dialog.getMessage();
+    // the line break makes it a label that can show several
+    dialog.addMessage(wrap(command.estimate(), DIALOG_COLUMNS) + "\n ");
+    MultiLineLabel estimate = (MultiLineLabel) dialog.getMessage();
     dialog.addDialogListener((d, event) -> update(command, settings, d, event, estimate));
     dialog.showDialog();
     if (dialog.wasCanceled()) {
@@ -176,7 +180,7 @@ public final class MenuPlugIn implements PlugIn {
       List<Setting> settings,
       GenericDialog dialog,
       AWTEvent event,
-      Label line) {
+      MultiLineLabel line) {
     if (event == null) {
       // the dialog has closed, and this is when ImageJ's recorder listens
       read(dialog, command, settings);
@@ -184,11 +188,21 @@ public final class MenuPlugIn implements PlugIn {
     }
     try {
       read(dialog, command, settings);
-      line.setText(command.estimate());
+      say(dialog, line, command.estimate());
       return true;
     } catch (DiffusionException e) {
-      line.setText(e.getMessage());
+      say(dialog, line, e.getMessage());
       return false;
+    }
+  }
+
+  /** Writes below the fields, and makes room where there is too little. */
+  private static void say(GenericDialog dialog, MultiLineLabel line, String text) {
+    line.setText(wrap(text, DIALOG_COLUMNS));
+    Dimension wanted = line.getPreferredSize();
+    if (wanted.width > line.getWidth() || wanted.height > line.getHeight()) {
+      line.invalidate();
+      dialog.pack();
     }
   }
 
@@ -229,11 +243,11 @@ public final class MenuPlugIn implements PlugIn {
   }
 
   /** ImageJ's message dialogs do not break lines. */
-  private static String wrap(String message) {
+  private static String wrap(String message, int columns) {
     StringBuilder out = new StringBuilder();
     int column = 0;
-    for (String word : message.split(" ")) {
-      if (column + word.length() > 70) {
+    for (String word : message.split(" ", -1)) {
+      if (column + word.length() > columns) {
         out.append('\n');
         column = 0;
       } else if (column > 0) {

@@ -4,6 +4,7 @@ import ij.ImageJ;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.onnx.OnnxPredictor;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ final class ProvenanceFields {
     f.put("imagej", ImageJ.VERSION);
     f.put(
         "date",
-        OffsetDateTime.now()
+        OffsetDateTime.now(ZoneId.systemDefault())
             .truncatedTo(ChronoUnit.SECONDS)
             .format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
     f.put("source", source.replaceAll("\\R", " "));

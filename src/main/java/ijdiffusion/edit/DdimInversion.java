@@ -37,14 +37,16 @@ public record DdimInversion(Variant variant) {
      */
     GUIDED,
     /**
-     * {@code DDIMInverseScheduler} of diffusers: the network sees the state as if it were at the
-     * level it goes to, with e = eps(x_k, t_(k+1))
+     * {@code DDIMInverseScheduler} of diffusers: the network is told the time of the level it goes
+     * to, and its output is read as that of the state, with x_0 and e = eps(x_k, t_(k+1)) at
+     * alpha_k and sigma_k
      *
-     * <pre>x_(k+1) = alpha_(k+1) (x_k - sigma_k e) / alpha_k + sigma_(k+1) e</pre>
+     * <pre>x_(k+1) = alpha_(k+1) x_0 + sigma_(k+1) e</pre>
      *
-     * <p>The image is at the path's end, clean as a rule, and the latent at its start. Deviations:
-     * the network's output is turned into eps at the level it was told, where diffusers takes the
-     * level of the state (no difference for networks that predict eps); x_0 is not clipped.
+     * <p>The image is at the path's end, clean as a rule, and the latent at its start. For networks
+     * that are told the time as an index and predict eps or v; one that predicts x_0 says nothing
+     * about the noise of a clean image. diffusers limits x_0 to [-1, 1] unless told otherwise, see
+     * {@link NoisePredictor#clippedKeepingNoise}.
      */
     DIFFUSERS
   }
@@ -63,7 +65,7 @@ public record DdimInversion(Variant variant) {
   /**
    * From image to latent.
    *
-   * @param predictor the network, unclipped: clipping cannot be inverted
+   * @param predictor the network, better unclipped: clipping cannot be inverted
    * @param path the path down that will decode the latent, without jumps, usually ending clean
    * @param image (N, C, H, W) in the network's range
    * @param monitor told after each move up, with the latest x_0
@@ -127,9 +129,8 @@ public record DdimInversion(Variant variant) {
     for (int k = 0; k < moves; k++) {
       NoiseLevel at = up.get(k);
       NoiseLevel to = up.get(k + 1);
-      predictor.predict(x, to, prediction);
-      double ratio = to.alpha() / at.alpha();
-      x.setSum(ratio, x, to.sigma() - ratio * at.sigma(), prediction.eps());
+      predictor.predict(x, new NoiseLevel(to.t(), at.alpha(), at.sigma()), prediction);
+      x.setSum(to.alpha(), prediction.x0(), to.sigma(), prediction.eps());
       monitor.onStep(k + 1, moves, prediction.x0());
     }
   }

@@ -5,7 +5,7 @@ import ijdiffusion.tensor.Tensor;
 
 /**
  * Spherical linear interpolation (Shoemake 1985; for latents DDIM, Song, Meng and Ermon 2021,
- * arXiv:2010.02502, appendix D.5, equation 67):
+ * arXiv:2010.02502, appendix D.5):
  *
  * <pre>
  * theta = acos(z1 . z2 / (|z1| |z2|))

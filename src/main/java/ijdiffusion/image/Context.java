@@ -5,7 +5,9 @@ import ijdiffusion.card.ModelCard;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import ijdiffusion.tensor.Window;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What the network gets to see of a plane: a window round the area to be filled, as tensors. A
@@ -19,7 +21,10 @@ import java.util.Arrays;
  * @param mask (1, 1, H, W): 1 = known, 0 = to be filled; NaN pixels count as unknown
  * @param ranges grey values of each channel of the plane to the network's range
  */
-public record Context(Window window, Tensor image, Tensor mask, IntensityRange[] ranges) {
+public record Context(Window window, Tensor image, Tensor mask, List<IntensityRange> ranges) {
+  public Context {
+    ranges = List.copyOf(ranges);
+  }
 
   /**
    * Cuts a window out of a plane.
@@ -90,9 +95,9 @@ public record Context(Window window, Tensor image, Tensor mask, IntensityRange[]
         known[i] &= Float.isFinite(image.data()[c * pixels + i]);
       }
     }
-    IntensityRange[] ranges = new IntensityRange[channels];
+    List<IntensityRange> ranges = new ArrayList<>();
     for (int c = 0; c < channels; c++) {
-      ranges[c] = normalise(image.data(), c * pixels, known, card, plane.isEightBit());
+      ranges.add(normalise(image.data(), c * pixels, known, card, plane.isEightBit()));
     }
     Tensor mask = new Tensor(new Shape(1, 1, window.height(), window.width()));
     for (int i = 0; i < pixels; i++) {

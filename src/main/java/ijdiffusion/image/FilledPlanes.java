@@ -110,7 +110,10 @@ public final class FilledPlanes {
   private float value(int index, int sample, int channel, int i) {
     int pixels = context.window().width() * context.window().height();
     float made =
-        context.ranges()[channel].toGrey(samples.data()[sample * perSample + channel * pixels + i]);
+        context
+            .ranges()
+            .get(channel)
+            .toGrey(samples.data()[sample * perSample + channel * pixels + i]);
     float weight = fill.weight(index % plane.width(), index / plane.width());
     float own = plane.value(channel, index);
     return weight == 1 || !Float.isFinite(own) ? made : weight * made + (1 - weight) * own;

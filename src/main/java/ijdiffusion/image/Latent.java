@@ -27,7 +27,10 @@ import java.util.Map;
  * @param bitDepth 8, 16, 32, or 24 for RGB
  */
 public record Latent(
-    Tensor noise, Window window, IntensityRange[] ranges, int width, int height, int bitDepth) {
+    Tensor noise, Window window, List<IntensityRange> ranges, int width, int height, int bitDepth) {
+  public Latent {
+    ranges = List.copyOf(ranges);
+  }
 
   /** A latent image. */
   public ImagePlus toImage(ImagePlus source, String title) {
@@ -48,8 +51,8 @@ public record Latent(
   public void describe(Map<String, String> fields) {
     fields.put("latent_offset", window.x() + " " + window.y());
     fields.put("latent_of", width + " x " + height + " pixels, " + bitDepth + " bits");
-    for (int c = 0; c < ranges.length; c++) {
-      fields.put("range_" + c, ranges[c].describe());
+    for (int c = 0; c < ranges.size(); c++) {
+      fields.put("range_" + c, ranges.get(c).describe());
     }
   }
 
@@ -77,18 +80,18 @@ public record Latent(
     int pixels = image.getWidth() * image.getHeight();
     Tensor noise =
         new Tensor(new Shape(planes / channels, channels, image.getHeight(), image.getWidth()));
-    IntensityRange[] ranges = new IntensityRange[planes];
+    List<IntensityRange> ranges = new ArrayList<>();
     for (int c = 0; c < planes; c++) {
       float[] values = (float[]) image.getStack().getPixels(c + 1);
       System.arraycopy(values, 0, noise.data(), c * pixels, pixels);
-      ranges[c] = IntensityRange.parse(made.get("range_" + c));
+      ranges.add(IntensityRange.parse(made.get("range_" + c)));
     }
     Window window = new Window(offset[0], offset[1], image.getWidth(), image.getHeight());
     return new Latent(noise, window, ranges, of[0], of[1], of[2]);
   }
 
   private static int[] numbers(String text, int count) {
-    String[] parts = text.replaceAll("[^0-9-]+", " ").trim().split(" ");
+    String[] parts = text.replaceAll("[^0-9-]+", " ").trim().split(" ", -1);
     if (parts.length != count) {
       throw new DiffusionException("The latent's Info says \"" + text + "\", which is damaged.");
     }
@@ -113,11 +116,11 @@ public record Latent(
           default -> new FloatProcessor(width, height);
         };
     int pixels = window.width() * window.height();
-    for (int c = 0; c < ranges.length; c++) {
+    for (int c = 0; c < ranges.size(); c++) {
       for (int y = 0; y < height; y++) {
         int from = c * pixels + (y - window.y()) * window.width() - window.x();
         for (int x = 0; x < width; x++) {
-          Plane.set(out, y * width + x, c, ranges[c].toGrey(decoded.data()[from + x]));
+          Plane.set(out, y * width + x, c, ranges.get(c).toGrey(decoded.data()[from + x]));
         }
       }
     }
@@ -136,16 +139,16 @@ public record Latent(
    * @param fraction 0 for this one's ranges, 1 for the other's
    */
   public Latent towards(Latent other, double fraction) {
-    IntensityRange[] between = new IntensityRange[ranges.length];
-    for (int c = 0; c < ranges.length; c++) {
-      IntensityRange a = ranges[c];
-      IntensityRange b = other.ranges[c];
-      between[c] =
+    List<IntensityRange> between = new ArrayList<>();
+    for (int c = 0; c < ranges.size(); c++) {
+      IntensityRange a = ranges.get(c);
+      IntensityRange b = other.ranges.get(c);
+      between.add(
           new IntensityRange(
               a.low() + fraction * (b.low() - a.low()),
               a.high() + fraction * (b.high() - a.high()),
               a.modelMin(),
-              a.modelMax());
+              a.modelMax()));
     }
     return new Latent(noise, window, between, width, height, bitDepth);
   }

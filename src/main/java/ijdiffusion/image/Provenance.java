@@ -57,7 +57,7 @@ public record Provenance(Map<String, String> fields) {
       return Optional.empty();
     }
     Map<String, String> fields = new LinkedHashMap<>();
-    for (String line : info.substring(start + TITLE.length()).split("\\R")) {
+    for (String line : info.substring(start + TITLE.length()).split("\\R", -1)) {
       int colon = line.indexOf(": ");
       if (line.startsWith(PREFIX) && colon > 0) {
         fields.put(line.substring(PREFIX.length(), colon), line.substring(colon + 2));

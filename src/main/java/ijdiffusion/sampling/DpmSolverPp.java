@@ -10,11 +10,10 @@ import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 
 /**
- * DPM-Solver++, multistep (Lu, Zhou, Bao, Chen, Li and Zhu 2022, arXiv:2211.01095): 1S is equation
- * 9 of order 1, 2M algorithm 2, 3M after the authors' code; SDE-DPM-Solver++ is equation 18 and its
- * neighbours in section 5. Works on the clean image m = x_0 and the half log signal-to-noise ratio
- * lambda = ln(alpha / sigma). With h = lambda_s - lambda_t, and g = h for the ODE or 2 h for the
- * SDE:
+ * DPM-Solver++, multistep (Lu, Zhou, Bao, Chen, Li and Zhu 2022, arXiv:2211.01095, sections 4 and
+ * 5): 2M is algorithm 2, 3M and the rule called Heun are the authors' code; the stochastic ones are
+ * SDE-DPM-Solver++. Works on the clean image m = x_0 and the half log signal-to-noise ratio lambda
+ * = ln(alpha / sigma). With h = lambda_s - lambda_t, and g = h for the ODE or 2 h for the SDE:
  *
  * <pre>
  * r0 = (lambda_t - lambda_1) / h,   r1 = (lambda_1 - lambda_2) / h      (1, 2: one, two steps before)
@@ -32,6 +31,10 @@ import ijdiffusion.tensor.Tensor;
  * those after a jump, have no memory and are of order 1, 2, ...; the step to the clean level is of
  * order 1, exact in the limit h to infinity. N steps take N predictions. Formulas hold for all
  * levels, those of exploding schedules included.
+ *
+ * <p>As in the authors' code, and all that follow it, D2 is half of h^2 times the second derivative
+ * and so has half the weight that the exact integral gives it: 3M is of second order with a small
+ * constant, not of third.
  *
  * <p>Deviation: SDE of order 3 is in k-diffusion ({@code sample_dpmpp_3m_sde}), not in the paper;
  * it differs from that code only in that its second step may be the midpoint rule.

@@ -7,7 +7,6 @@ import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Tensor;
 import java.util.function.DoubleFunction;
 import org.hipparchus.exception.MathIllegalArgumentException;
-import org.hipparchus.exception.MathIllegalStateException;
 import org.hipparchus.ode.ODEState;
 import org.hipparchus.ode.ODEStateAndDerivative;
 import org.hipparchus.ode.OrdinaryDifferentialEquation;
@@ -87,10 +86,9 @@ public record ProbabilityFlow(double relative, double absolute, int maxCalls) {
       x.setSum(size(to) / size(from), x, 0, x);
       return 0;
     }
-    Flow flow = new Flow(predictor, levels, from, to, x);
+    Flow flow = new Flow(predictor, from, to, levels, x);
     DormandPrince54Integrator integrator =
         new DormandPrince54Integrator(SHORTEST_STEP, Math.abs(end - start), absolute, relative);
-    integrator.setMaxEvaluations(maxCalls);
     integrator.addStepHandler(
         step -> {
           double way = (step.getCurrentState().getTime() - start) / (end - start);
@@ -100,18 +98,22 @@ public record ProbabilityFlow(double relative, double absolute, int maxCalls) {
     try {
       ODEStateAndDerivative done = integrator.integrate(flow, new ODEState(start, y), end);
       unscaled(done.getPrimaryState(), size(to), x);
-    } catch (MathIllegalArgumentException | MathIllegalStateException e) {
-      throw new DiffusionException(
-          "The flow could not be followed with tolerances "
-              + relative
-              + " and "
-              + absolute
-              + " within "
-              + maxCalls
-              + " network calls; choose larger ones.",
-          e);
+    } catch (MathIllegalArgumentException shortestStepFailed) {
+      throw failure(shortestStepFailed);
     }
     return flow.calls;
+  }
+
+  private DiffusionException failure(Throwable cause) {
+    return new DiffusionException(
+        "The flow could not be followed with tolerances "
+            + relative
+            + " and "
+            + absolute
+            + " within "
+            + maxCalls
+            + " network calls; choose larger ones.",
+        cause);
   }
 
   private static double angle(NoiseLevel level) {
@@ -141,25 +143,25 @@ public record ProbabilityFlow(double relative, double absolute, int maxCalls) {
   }
 
   /** The right side; counts the network's calls. */
-  private static final class Flow implements OrdinaryDifferentialEquation {
+  private final class Flow implements OrdinaryDifferentialEquation {
     private final NoisePredictor predictor;
+    private final NoiseLevel from;
+    private final NoiseLevel to;
     private final DoubleFunction<NoiseLevel> levels;
-    private final double least;
-    private final double most;
     private final Tensor state;
     private final Prediction prediction;
     private int calls;
 
     Flow(
         NoisePredictor predictor,
-        DoubleFunction<NoiseLevel> levels,
         NoiseLevel from,
         NoiseLevel to,
+        DoubleFunction<NoiseLevel> levels,
         Tensor x) {
       this.predictor = predictor;
+      this.from = from;
+      this.to = to;
       this.levels = levels;
-      this.least = Math.min(from.noiseToSignal(), to.noiseToSignal());
-      this.most = Math.max(from.noiseToSignal(), to.noiseToSignal());
       this.state = new Tensor(x.shape());
       this.prediction = new Prediction(x.shape(), predictor.predictsVariance());
     }
@@ -171,8 +173,11 @@ public record ProbabilityFlow(double relative, double absolute, int maxCalls) {
 
     @Override
     public double[] computeDerivatives(double theta, double[] y) {
-      // tan(atan(n)) may leave the schedule's range by a rounding error
-      NoiseLevel level = levels.apply(Math.min(most, Math.max(least, Math.tan(theta))));
+      // the integrator's own limit leaves out the call that finds the first step's length
+      if (calls == maxCalls) {
+        throw failure(null);
+      }
+      NoiseLevel level = level(theta);
       unscaled(y, size(level), state);
       predictor.predict(state, level, prediction);
       calls++;
@@ -185,6 +190,14 @@ public record ProbabilityFlow(double relative, double absolute, int maxCalls) {
         slope[i] = cos * eps[i] - sin * x0[i];
       }
       return slope;
+    }
+
+    /** At the ends the caller's own levels: tan(atan(n)) may miss them by a rounding error. */
+    private NoiseLevel level(double theta) {
+      if (theta == angle(from)) {
+        return from;
+      }
+      return theta == angle(to) ? to : levels.apply(Math.tan(theta));
     }
   }
 }

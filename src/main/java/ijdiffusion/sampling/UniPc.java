@@ -8,13 +8,11 @@ import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.NoiseSource;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
-import java.util.Arrays;
 
 /**
- * UniPC, the unified predictor-corrector (Zhao, Bai, Rao, Zhou and Lu 2023, arXiv:2302.04867,
- * algorithms 1 and 2 in the data-prediction form of appendix A, B(h) = e^h - 1, "bh2"). With m =
- * x_0, lambda = ln(alpha / sigma), h = lambda_s - lambda_t, H = -h, and m_1, m_2 of one and two
- * steps before:
+ * UniPC, the unified predictor-corrector (Zhao, Bai, Rao, Zhou and Lu 2023, arXiv:2302.04867, UniP
+ * and UniC in data-prediction form, B(h) = e^h - 1, "bh2"). With m = x_0, lambda = ln(alpha /
+ * sigma), h = lambda_s - lambda_t, H = -h, and m_1, m_2 of one and two steps before:
  *
  * <pre>
  * r_k = (lambda_k - lambda_t) / h,   D_k = (m_k - m) / r_k,   B = e^H - 1
@@ -139,7 +137,6 @@ public record UniPc(int order, boolean lowerOrderFinal) implements Sampler {
       if (order == 0) {
         return;
       }
-      Arrays.fill(correction, 0);
       for (int k = 0; k < order - 1; k++) {
         correction[k + 1] = -rho[k];
       }

@@ -27,9 +27,12 @@ record BetaRamp(double min, double max) {
 
   /** The time at which alpha has a value: the root of {@link #logAlpha}, limited to [0, 1]. */
   double timeOf(double logAlpha) {
+    if (logAlpha <= logAlpha(1)) {
+      return 1;
+    }
     // the usual root of a quadratic multiplied out, so that equal ends need no case of their own
     double u = -4 * logAlpha / (min + Math.sqrt(min * min - 4 * (max - min) * logAlpha));
-    return Math.min(1, Math.max(0, u));
+    return Math.min(1, u);
   }
 
   /** beta_i of n: evenly spaced from min / n to max / n. */

@@ -19,8 +19,10 @@ public record DiscreteStep(double signal, double variance, double ancestral, dou
     return new DiscreteStep(1, variance, variance * (below / sigma) * (below / sigma), 1);
   }
 
-  /** floor(u (N - 1)), the scale of a time. */
+  /**
+   * floor(u (N - 1)), the scale of a time; a rounding error below a whole number is that number.
+   */
   static int scale(double u, int scales) {
-    return (int) (DiffusionException.inRange("time of the SDE", u, 0, 1) * (scales - 1));
+    return (int) (DiffusionException.inRange("time of the SDE", u, 0, 1) * (scales - 1) + 1e-9);
   }
 }

@@ -85,7 +85,9 @@ public final class TimeGrid {
    */
   public static int[] leading(int trained, int steps, int offset) {
     DiffusionException.inRange("steps", steps, 1, trained);
-    return shifted(trained, trained / steps, steps, offset);
+    int stride = trained / steps;
+    DiffusionException.inRange("offset", offset, 0, trained - 1 - (steps - 1) * stride);
+    return every(stride, steps, offset);
   }
 
   /**
@@ -99,13 +101,8 @@ public final class TimeGrid {
   public static int[] dpmLeading(int trained, int steps, int offset) {
     DiffusionException.inRange("steps", steps, 1, trained - 1);
     int stride = trained / (steps + 1);
-    DiffusionException.inRange("offset", offset, 0, trained - 1);
-    return shifted(trained, stride, steps, stride + offset);
-  }
-
-  private static int[] shifted(int trained, int stride, int count, int offset) {
-    DiffusionException.inRange("offset", offset, 0, trained - 1 - (count - 1) * stride);
-    return every(stride, count, offset);
+    DiffusionException.inRange("offset", offset, 0, trained - 1 - steps * stride);
+    return every(stride, steps, stride + offset);
   }
 
   private static int[] every(int stride, int count, int offset) {

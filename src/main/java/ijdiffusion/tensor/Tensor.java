@@ -3,8 +3,8 @@ package ijdiffusion.tensor;
 import java.util.Arrays;
 
 /**
- * A batch of images: float32 in NCHW order on one array. The array is not copied, neither on the way
- * in nor out, so that samplers work in place and a step allocates nothing.
+ * A batch of images: float32 in NCHW order on one array. The array is not copied, neither on the
+ * way in nor out, so that samplers work in place and a step allocates nothing.
  */
 public final class Tensor {
   private final Shape shape;

@@ -162,7 +162,7 @@ class InpaintCommandTest {
     ImagePlus before = image("32");
     before.setRoi(new Roi(20, 20, 90, 80));
     ImagePlus after = result(before, "model=gauss steps=100 jump=10 resamplings=1");
-    String[] range = Provenance.of(after).orElseThrow().get("range").split(" ");
+    String[] range = Provenance.of(after).orElseThrow().get("range").split(" ", -1);
     double low = Double.parseDouble(range[0]);
     double high = Double.parseDouble(range[2]);
     after.setRoi(new Roi(20, 20, 90, 80));

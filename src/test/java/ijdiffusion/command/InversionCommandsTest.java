@@ -74,7 +74,7 @@ class InversionCommandsTest {
     // the respaced levels, so the map is taken from two constant images instead: it is linear
     ImagePlus image = crop("32", 0, 0, 64, 64);
     ImagePlus latent = run(new EncodeCommand(), image, "model=gauss steps=10");
-    String[] range = Provenance.of(latent).orElseThrow().get("range_0").split(" ");
+    String[] range = Provenance.of(latent).orElseThrow().get("range_0").split(" ", -1);
     double low = Double.parseDouble(range[0]);
     double high = Double.parseDouble(range[2]);
     double a = 0;
