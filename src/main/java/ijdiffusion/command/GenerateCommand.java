@@ -2,6 +2,7 @@ package ijdiffusion.command;
 
 import ij.ImagePlus;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.card.TimeTensor;
 import ijdiffusion.edit.Generation;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.GeneratedImage;
@@ -101,9 +102,7 @@ public final class GenerateCommand extends NetworkCommand {
     ModelCard card = Models.catalogue().find(model);
     SamplerChoice choice = SamplerChoice.parse(sampler);
     Generation generation =
-        new Generation(
-            choice.sampler(eta, card.variance()),
-            Trajectory.down(card.schedule(), Grids.of(card, steps)));
+        new Generation(choice.sampler(eta, card.variance()), path(card, choice));
     Shape shape = new Shape(samples, card.channels(), padded(height, card), padded(width, card));
     GeneratedImage image = new GeneratedImage(card.valueRange(), width, height);
     progress().begin(LABEL);
@@ -120,7 +119,8 @@ public final class GenerateCommand extends NetworkCommand {
           ProvenanceFields.common(LABEL, Parameters.toOptions(this), "none", card);
       f.put("seed", Long.toString(seed));
       f.put("samples", Integer.toString(samples));
-      ProvenanceFields.addRun(f, network, (long) choice.networkCalls(steps) * samples, seconds);
+      ProvenanceFields.addRun(
+          f, network, (long) choice.networkCalls(generation.path()) * samples, seconds);
       new Provenance(f).addTo(result);
     } finally {
       progress().end();
@@ -143,6 +143,11 @@ public final class GenerateCommand extends NetworkCommand {
     return "sample " + (k + 1) + " (seed " + seed + ")";
   }
 
+  private Trajectory path(ModelCard card, SamplerChoice choice) {
+    Grids.check(card, steps);
+    return choice.path(card.schedule(), steps, card.time().type() == TimeTensor.Type.INT64);
+  }
+
   private static int padded(int size, ModelCard card) {
     int multiple = card.sizeMultiple();
     return (size + multiple - 1) / multiple * multiple;
@@ -151,8 +156,8 @@ public final class GenerateCommand extends NetworkCommand {
   @Override
   public String estimate() {
     ModelCard card = Models.catalogue().find(model);
-    Grids.of(card, steps);
-    return SamplerChoice.parse(sampler).networkCalls(steps)
+    SamplerChoice choice = SamplerChoice.parse(sampler);
+    return choice.networkCalls(path(card, choice))
         + " network calls"
         + (samples == 1 ? "" : " x " + samples + " samples")
         + " on "

@@ -15,6 +15,12 @@ final class Grids {
    * @param steps their number, at most the levels of the model's schedule
    */
   static int[] of(ModelCard card, int steps) {
+    check(card, steps);
+    return TimeGrid.respaced(card.schedule().size(), steps);
+  }
+
+  /** Refuses more steps than a model has levels. */
+  static void check(ModelCard card, int steps) {
     int trained = card.schedule().size();
     if (steps > trained) {
       throw new DiffusionException(
@@ -26,6 +32,5 @@ final class Grids {
               + trained
               + " noise levels; choose at most that many.");
     }
-    return TimeGrid.respaced(trained, steps);
   }
 }

@@ -46,7 +46,7 @@ record Inversion(ModelCard card, int steps, DdimInversion.Variant variant) {
 
   /** What it costs to go up or down a number of times. */
   String estimate(Plane plane, int times) {
-    Grids.of(card, steps);
+    Grids.check(card, steps);
     Window all = new Window(0, 0, plane.width(), plane.height());
     Window w =
         Window.around(all, all.width(), all.height(), 0, Context.MINIMUM, card.sizeMultiple());

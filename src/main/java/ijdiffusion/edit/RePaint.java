@@ -16,10 +16,10 @@ import ijdiffusion.tensor.NoiseSource;
 import ijdiffusion.tensor.Tensor;
 
 /**
- * Inpainting with an unconditional network: RePaint (Lugmayr, Danelljan, Romero, Yu, Timofte and Van
- * Gool 2022, arXiv:2201.09865). Starts from noise and goes down a respaced schedule; known pixels are
- * put in at every level; jumps back up let the filled part agree with them. The paper's setting is
- * 250 steps, jump 10 and 10 resamplings: 2410 network calls.
+ * Inpainting with an unconditional network: RePaint (Lugmayr, Danelljan, Romero, Yu, Timofte and
+ * Van Gool 2022, arXiv:2201.09865). Starts from noise and goes down a respaced schedule; known
+ * pixels are put in at every level; jumps back up let the filled part agree with them. The paper's
+ * setting is 250 steps, jump 10 and 10 resamplings: 2410 network calls.
  *
  * <p>The known part of the result is the image itself, bit for bit, where the authors leave the
  * network's version of it.
@@ -31,7 +31,9 @@ import ijdiffusion.tensor.Tensor;
  *     DDIM with that share of noise, in [0, 1]
  */
 public record RePaint(int steps, int jump, int resamplings, double eta) {
-  /** Pixels of context the network sees round a selection, unless the caller wants another number. */
+  /**
+   * Pixels of context the network sees round a selection, unless the caller wants another number.
+   */
   public static final int MARGIN = 32;
 
   public RePaint {

@@ -10,6 +10,12 @@ import ijdiffusion.sampling.Heun;
 import ijdiffusion.sampling.LinearMultistep;
 import ijdiffusion.sampling.Sampler;
 import ijdiffusion.sampling.UniPc;
+import ijdiffusion.schedule.DiscreteSchedule;
+import ijdiffusion.schedule.NoiseLevel;
+import ijdiffusion.schedule.SigmaLadder;
+import ijdiffusion.schedule.TimeGrid;
+import ijdiffusion.schedule.Trajectory;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +45,8 @@ public enum SamplerChoice {
   DPMPP_SDE("dpmpp_sde"),
   /** UniPC of order 2. */
   UNIPC("unipc");
+
+  private static final double RHO = 7;
 
   private final String key;
 
@@ -100,9 +108,45 @@ public enum SamplerChoice {
   /**
    * Network calls of one sample.
    *
-   * @param steps steps down to the clean level
+   * @param path as {@link #path} made it
    */
-  public int networkCalls(int steps) {
-    return this == HEUN ? 2 * steps - 1 : steps;
+  public int networkCalls(Trajectory path) {
+    return this == HEUN ? 2 * path.stepsDown() - 1 : path.stepsDown();
+  }
+
+  /**
+   * The levels a run visits, from the schedule's noisiest to clean: evenly spaced indices, as in
+   * the papers of DDPM and DDIM, for the samplers of first order; for the others, whose accuracy
+   * hangs on the spacing in log noise, the spacing of Karras et al. 2022 (arXiv:2206.00364,
+   * equation 5, rho = 7) between the noise of the schedule's ends.
+   *
+   * @param schedule the network's training schedule
+   * @param steps levels with noise, from 2 to the schedule's size
+   * @param wholeTimes whether the network takes integer times only: levels are then the nearest on
+   *     the table, and those that coincide are visited once
+   */
+  public Trajectory path(DiscreteSchedule schedule, int steps, boolean wholeTimes) {
+    DiffusionException.inRange("steps", steps, 2, schedule.size());
+    if (isFirstOrder()) {
+      return Trajectory.down(schedule, TimeGrid.respaced(schedule.size(), steps));
+    }
+    double max = schedule.level(schedule.size() - 1).noiseToSignal();
+    double min = schedule.level(0).noiseToSignal();
+    List<NoiseLevel> levels = new ArrayList<>();
+    for (int k = 0; k < steps; k++) {
+      NoiseLevel level =
+          schedule.levelOf(SigmaLadder.karras(max, min, RHO, steps).level(k).noiseToSignal());
+      if (wholeTimes) {
+        level = schedule.level(Math.rint(level.t()));
+      }
+      if (levels.isEmpty() || level.isCleanerThan(levels.get(levels.size() - 1))) {
+        levels.add(level);
+      }
+    }
+    return Trajectory.of(levels);
+  }
+
+  private boolean isFirstOrder() {
+    return this == DDPM || this == DDIM || this == EULER_ANCESTRAL;
   }
 }

@@ -40,21 +40,21 @@ final class LangevinMove {
 
   /** |z| / |score|, where |.| is the Euclidean norm of an image, averaged over the batch. */
   double noiseToScore(NoiseLevel t) {
-    return t.sigma() * meanNorm(z) / meanNorm(prediction.eps());
+    // sums will do: the number of images cancels
+    return t.sigma() * sumOfNorms(z) / sumOfNorms(prediction.eps());
   }
 
-  private static double meanNorm(Tensor tensor) {
+  private static double sumOfNorms(Tensor tensor) {
     int size = tensor.shape().imageSize();
-    int images = tensor.shape().n();
     float[] data = tensor.data();
     double total = 0;
-    for (int n = 0; n < images; n++) {
+    for (int start = 0; start < data.length; start += size) {
       double squares = 0;
-      for (int i = n * size; i < (n + 1) * size; i++) {
+      for (int i = start; i < start + size; i++) {
         squares += (double) data[i] * data[i];
       }
       total += Math.sqrt(squares);
     }
-    return total / images;
+    return total;
   }
 }

@@ -2,12 +2,17 @@ package ijdiffusion.schedule;
 
 import java.util.Arrays;
 
-/**
- * Finds fractional positions in a table by linear interpolation between its values.
- *
- * @param values ascending; the last may be infinite
- */
-record LogTable(double[] values) {
+/** Finds fractional positions in a table by linear interpolation between its values. */
+final class LogTable {
+  private final double[] values;
+
+  /**
+   * @param values ascending; the last may be infinite
+   */
+  LogTable(double[] values) {
+    this.values = values;
+  }
+
   /** The position of a value: an index where it is in the table, limited to the table's ends. */
   double indexOf(double value) {
     int found = Arrays.binarySearch(values, value);

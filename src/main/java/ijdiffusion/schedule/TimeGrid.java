@@ -194,7 +194,7 @@ public final class TimeGrid {
   }
 
   private static int[] section(int start, int size, int count) {
-    double stride = count <= 1 ? 1 : (size - 1) / (double) (count - 1);
+    double stride = (size - 1) / (double) (count - 1); // not finite for one, which is at the start
     int[] taken = new int[count];
     double current = 0;
     for (int k = 0; k < count; k++) {

@@ -8,7 +8,6 @@ import com.google.gson.JsonObject;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.tensor.Reference;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,24 +19,24 @@ class BetaTableTest {
       Reference.load("analytic_and_tables").getAsJsonObject("schedules");
   private static final DiscreteSchedule LINEAR = DiscreteSchedule.linear(1000, 1e-4, 0.02);
 
-  private static final Map<String, DiscreteSchedule> BY_NAME =
-      Map.ofEntries(
-          Map.entry("linear", LINEAR),
-          Map.entry("quad", DiscreteSchedule.scaledLinear(1000, 1e-4, 0.02)),
-          Map.entry(
-              "scaled_linear_sd(0.00085,0.012)",
-              DiscreteSchedule.scaledLinear(1000, 0.00085, 0.012)),
-          Map.entry("sigmoid", DiscreteSchedule.sigmoid(1000, 1e-4, 0.02)),
-          Map.entry("const", DiscreteSchedule.constant(1000, 0.02)),
-          Map.entry("warmup10", DiscreteSchedule.warmup(1000, 1e-4, 0.02, 0.1)),
-          Map.entry("warmup50", DiscreteSchedule.warmup(1000, 1e-4, 0.02, 0.5)),
-          Map.entry("jsd", DiscreteSchedule.jsd(1000)),
-          Map.entry("cosine(T=1000,s=.008,max .999)", DiscreteSchedule.cosine(1000)),
-          Map.entry("cosine(T=4000)", DiscreteSchedule.cosine(4000)),
-          Map.entry("sr3_linear(T=2000,1e-6,1e-2)", DiscreteSchedule.linear(2000, 1e-6, 1e-2)),
-          Map.entry(
-              "palette_test_linear(T=1000,1e-4,0.09)", DiscreteSchedule.linear(1000, 1e-4, 0.09)),
-          Map.entry("srdiff_cosine(T=100)", DiscreteSchedule.cosine(100)));
+  private static DiscreteSchedule table(String name) {
+    return switch (name) {
+      case "linear" -> LINEAR;
+      case "quad" -> DiscreteSchedule.scaledLinear(1000, 1e-4, 0.02);
+      case "scaled_linear_sd(0.00085,0.012)" -> DiscreteSchedule.scaledLinear(1000, 0.00085, 0.012);
+      case "sigmoid" -> DiscreteSchedule.sigmoid(1000, 1e-4, 0.02);
+      case "const" -> DiscreteSchedule.constant(1000, 0.02);
+      case "warmup10" -> DiscreteSchedule.warmup(1000, 1e-4, 0.02, 0.1);
+      case "warmup50" -> DiscreteSchedule.warmup(1000, 1e-4, 0.02, 0.5);
+      case "jsd" -> DiscreteSchedule.jsd(1000);
+      case "cosine(T=1000,s=.008,max .999)" -> DiscreteSchedule.cosine(1000);
+      case "cosine(T=4000)" -> DiscreteSchedule.cosine(4000);
+      case "sr3_linear(T=2000,1e-6,1e-2)" -> DiscreteSchedule.linear(2000, 1e-6, 1e-2);
+      case "palette_test_linear(T=1000,1e-4,0.09)" -> DiscreteSchedule.linear(1000, 1e-4, 0.09);
+      case "srdiff_cosine(T=100)" -> DiscreteSchedule.cosine(100);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
 
   static Stream<String> names() {
     return TABLES.keySet().stream();
@@ -47,7 +46,7 @@ class BetaTableTest {
   @MethodSource("names")
   void namedTableIsTheReference(String name) {
     JsonObject row = TABLES.getAsJsonObject(name);
-    DiscreteSchedule schedule = BY_NAME.get(name);
+    DiscreteSchedule schedule = table(name);
     assertEquals(row.get("T").getAsInt(), schedule.size());
     int[] index = Reference.ints(row.get("index"));
     double[] beta = Reference.doubles(row.get("beta"));
@@ -63,11 +62,6 @@ class BetaTableTest {
       double small = step.variance() * s.sigma() * s.sigma() / (t.sigma() * t.sigma());
       assertEquals(posterior[i], small, 1e-10 * posterior[i] + 1e-15, what);
     }
-  }
-
-  @Test
-  void noTableIsForgotten() {
-    assertEquals(BY_NAME.keySet(), TABLES.keySet());
   }
 
   @Test
@@ -122,17 +116,15 @@ class BetaTableTest {
     }
   }
 
-  @Test
-  void everyTableGetsNoisier() {
-    BY_NAME.forEach(
-        (name, schedule) -> {
-          for (int t = 0; t < schedule.size(); t++) {
-            NoiseLevel level = schedule.level(t);
-            assertTrue(schedule.level(t - 1).isCleanerThan(level), name + " at " + t);
-            assertEquals(
-                1, level.alpha() * level.alpha() + level.sigma() * level.sigma(), 1e-15, name);
-          }
-        });
+  @ParameterizedTest
+  @MethodSource("names")
+  void everyTableGetsNoisier(String name) {
+    DiscreteSchedule schedule = table(name);
+    for (int t = 0; t < schedule.size(); t++) {
+      NoiseLevel level = schedule.level(t);
+      assertTrue(schedule.level(t - 1).isCleanerThan(level), name + " at " + t);
+      assertEquals(1, level.alpha() * level.alpha() + level.sigma() * level.sigma(), 1e-15, name);
+    }
   }
 
   @Test
@@ -179,17 +171,16 @@ class BetaTableTest {
     assertEquals(0, zero.alphaBar(1));
   }
 
-  @Test
-  void levelOfGoesBackToTheIndex() {
-    for (String name : BY_NAME.keySet()) {
-      DiscreteSchedule schedule = BY_NAME.get(name);
-      for (int t = 0; t < schedule.size(); t++) {
-        NoiseLevel level = schedule.level(t);
-        NoiseLevel back = schedule.levelOf(level.noiseToSignal());
-        assertEquals(t, back.t(), 0, name);
-        assertEquals(level.alpha(), back.alpha(), 1e-14 * level.alpha(), name + " at " + t);
-        assertEquals(level.sigma(), back.sigma(), 1e-14 * level.sigma(), name + " at " + t);
-      }
+  @ParameterizedTest
+  @MethodSource("names")
+  void levelOfGoesBackToTheIndex(String name) {
+    DiscreteSchedule schedule = table(name);
+    for (int t = 0; t < schedule.size(); t++) {
+      NoiseLevel level = schedule.level(t);
+      NoiseLevel back = schedule.levelOf(level.noiseToSignal());
+      assertEquals(t, back.t(), 0, name);
+      assertEquals(level.alpha(), back.alpha(), 1e-14 * level.alpha(), name + " at " + t);
+      assertEquals(level.sigma(), back.sigma(), 1e-14 * level.sigma(), name + " at " + t);
     }
   }
 
@@ -257,6 +248,12 @@ class BetaTableTest {
           "fraction is " + bad + ", but must be from 0.0 to 1.0.",
           () -> DiscreteSchedule.warmup(10, 0.1, 0.2, bad));
     }
+  }
+
+  @Test
+  void timesOffTheTableAreNamed() {
+    Exception e = assertThrows(IllegalArgumentException.class, () -> LINEAR.level(1000));
+    assertEquals("Time 1000.0 is not on the schedule: an index from -1 to 999", e.getMessage());
   }
 
   private static void assertRefused(String message, Runnable call) {

@@ -13,6 +13,7 @@ import ijdiffusion.model.TestNoise;
 import ijdiffusion.sampling.Heun;
 import ijdiffusion.sampling.Sampler;
 import ijdiffusion.sampling.Solver;
+import ijdiffusion.schedule.DiscreteSchedule;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Tensor;
 import java.util.ArrayList;
@@ -155,6 +156,22 @@ class HeunTest {
         .begin(predictor, x.shape())
         .step(x, Oracle.exploding(2), Oracle.exploding(1), TestNoise.repeating(Oracle.one(1)));
     assertEquals(0.9 + Math.sqrt(2.2 * 2.2 - 4), seen.get(0), 1e-6);
+  }
+
+  @Test
+  void aScheduleGivesTheLevelsOfChurn() {
+    DiscreteSchedule linear = DiscreteSchedule.linear(1000, 1e-4, 0.02);
+    for (int t : new int[] {500, 999}) {
+      Oracle.Witness witness = new Oracle.Witness(SCRIPT);
+      Tensor x = Oracle.one(0.9);
+      new Heun(0.2, 0, 1e9, 1, linear::levelOf)
+          .begin(witness, x.shape())
+          .step(x, linear.level(t), linear.level(100), TestNoise.zero());
+      NoiseLevel up = witness.asked().get(0);
+      assertEquals(1.2 * linear.level(t).noiseToSignal(), up.noiseToSignal(), 1e-9);
+      // above the table's end the network is told the last time it knows
+      assertTrue(t == 999 ? up.t() == 999 : up.t() > 500 && up.t() < 600, up.toString());
+    }
   }
 
   @Test

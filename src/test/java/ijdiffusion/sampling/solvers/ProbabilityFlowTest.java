@@ -15,6 +15,7 @@ import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.Parameterization;
 import ijdiffusion.sampling.Monitor;
 import ijdiffusion.sampling.ProbabilityFlow;
+import ijdiffusion.schedule.DiscreteSchedule;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
@@ -63,6 +64,22 @@ class ProbabilityFlowTest {
     for (int i = 0; i < image.length; i++) {
       assertEquals(image[i], x.data()[i], 1e-3);
     }
+  }
+
+  @Test
+  void followsTheLevelsOfATableBetweenItsIndices() {
+    DiscreteSchedule linear = DiscreteSchedule.linear(1000, 1e-4, 0.02);
+    NoiseLevel from = linear.level(999);
+    NoiseLevel to = linear.level(0);
+    Tensor x = state(1);
+    Oracle.Witness witness = new Oracle.Witness(PREDICTOR);
+    new ProbabilityFlow().carry(witness, linear::levelOf, from, to, x, Monitor.NONE);
+    for (int i = 0; i < VALUES.length; i++) {
+      assertEquals(Oracle.flow(PREDICTOR, (float) VALUES[i], from, to), x.data()[i], 5e-5);
+    }
+    assertEquals(999, witness.asked().get(0).t());
+    assertTrue(witness.asked().stream().anyMatch(level -> level.t() != Math.rint(level.t())));
+    assertTrue(witness.asked().stream().allMatch(level -> level.t() >= 0 && level.t() <= 999));
   }
 
   @Test
