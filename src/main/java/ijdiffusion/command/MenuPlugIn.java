@@ -8,6 +8,7 @@ import ij.gui.GenericDialog;
 import ij.gui.MultiLineLabel;
 import ij.macro.Interpreter;
 import ij.plugin.PlugIn;
+import ij.plugin.frame.Recorder;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.command.Parameters.Setting;
@@ -49,6 +50,7 @@ public final class MenuPlugIn implements PlugIn {
     } catch (DiffusionException e) {
       IJ.showStatus("");
       if (isInteractive()) {
+        Recorder.setCommand(null);
         IJ.error(title(label), wrap(e.getMessage(), 70));
       } else {
         stopMacro(label + " " + e.getMessage());
@@ -128,6 +130,7 @@ public final class MenuPlugIn implements PlugIn {
     dialog.addDialogListener((d, event) -> update(command, settings, d, event, estimate));
     dialog.showDialog();
     if (dialog.wasCanceled()) {
+      Recorder.setCommand(null); // nothing was done
       return false;
     }
     read(dialog, command, settings);

@@ -13,8 +13,8 @@ public interface Constraint {
   Constraint NONE = new Constraint() {};
 
   /**
-   * Before the network sees the state; not called before the very first prediction of a run, when the
-   * state is pure noise.
+   * Before the network sees the state; not called before the very first prediction of a run, when
+   * the state is pure noise.
    *
    * @param x the state at level t, (N, C, H, W)
    * @param t its level

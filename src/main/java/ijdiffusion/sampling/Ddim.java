@@ -16,8 +16,8 @@ import ijdiffusion.tensor.Tensor;
  * x_s = alpha_s x_0 + sqrt(sigma_s^2 - std^2) eps + std z
  * </pre>
  *
- * <p>eta = 0 is deterministic, Euler's method for the probability-flow ODE in sigma / alpha; eta = 1
- * is {@link Ddpm} with fixed small variance.
+ * <p>eta = 0 is deterministic, Euler's method for the probability-flow ODE in sigma / alpha; eta =
+ * 1 is {@link Ddpm} with fixed small variance.
  *
  * @param eta share of the ancestral noise, in [0, 1]
  */

@@ -11,8 +11,9 @@ import ijdiffusion.tensor.Tensor;
  * noise; in the end they are the image's own.
  *
  * <p>As in the authors' code, not as in algorithm 1, the known part is merged before the prediction
- * at level t and not after the step at level s, so the network always sees known pixels. The authors
- * leave the network's own values in the known part of the result; {@link #finish} pastes the image.
+ * at level t and not after the step at level s, so the network always sees known pixels. The
+ * authors leave the network's own values in the known part of the result; {@link #finish} pastes
+ * the image.
  */
 public final class KnownRegion implements Constraint {
   private final Tensor image;

@@ -7,9 +7,9 @@ import ijdiffusion.tensor.NoiseSource;
 import ijdiffusion.tensor.Tensor;
 
 /**
- * The loop: takes a state along a trajectory. Where the next level is cleaner, constraint and sampler
- * act; where it is noisier, the state is diffused again: x_s = (alpha_s / alpha_t) x_t + sqrt(sigma_s^2
- * - (alpha_s / alpha_t)^2 sigma_t^2) z.
+ * The loop: takes a state along a trajectory. Where the next level is cleaner, constraint and
+ * sampler act; where it is noisier, the state is diffused again: x_s = (alpha_s / alpha_t) x_t +
+ * sqrt(sigma_s^2 - (alpha_s / alpha_t)^2 sigma_t^2) z.
  *
  * <p>Draws are made in the order of the authors' codes of RePaint and ILVR: for each step down the
  * sampler's noise first, then the constraint's; one draw for each move up.

@@ -16,7 +16,9 @@ public interface Solver {
    */
   void step(Tensor x, NoiseLevel t, NoiseLevel s, NoiseSource noise);
 
-  /** The clean image as the latest step's prediction saw it, (N, C, H, W); the solver's own buffer. */
+  /**
+   * The clean image as the latest step's prediction saw it, (N, C, H, W); the solver's own buffer.
+   */
   Tensor x0();
 
   /** Drops the memory of earlier steps; called when the state was changed by a jump. */

@@ -99,7 +99,7 @@ class InversionTest {
   @ParameterizedTest
   @MethodSource("maps")
   void encodingAndDecodingAreTheExactMaps(String row) {
-    String[] parts = row.split("_");
+    String[] parts = row.split("_", -1);
     DdimInversion inversion =
         new DdimInversion(parts[1].equals("guided") ? Variant.GUIDED : Variant.DIFFUSERS);
     int n = Integer.parseInt(parts[2]);

@@ -43,7 +43,7 @@ class GaussianSolverMapTest {
   @ParameterizedTest
   @MethodSource("rows")
   void diffusersSolver(String row) {
-    String[] parts = row.split("_");
+    String[] parts = row.split("_", -1);
     JsonObject expected = SOLVERS.getAsJsonObject(row);
     if (parts[0].equals("ddim")) {
       int n = Integer.parseInt(parts[1]);

@@ -1,0 +1,71 @@
+package ijdiffusion.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * ImageJ with the self-contained jar and somebody at the mouse.
+ *
+ * @param folder its folder
+ * @param display its screen
+ */
+record GuiSession(ImageJFolder folder, Display display) {
+
+  /** Sets up ImageJ, the image and {@link GuiDriver}, without any of our other classes. */
+  static GuiSession in(Path temp, Display display) {
+    ImageJFolder folder = ImageJFolder.selfContained(temp);
+    Nuclei.saveInto(folder);
+    try {
+      Path here = Path.of(GuiDriver.class.getResource("GuiDriver.class").toURI()).getParent();
+      Path there = Files.createDirectories(temp.resolve("driver").resolve("ijdiffusion/it"));
+      try (Stream<Path> classes = Files.list(here)) {
+        for (Path c : classes.collect(Collectors.toList())) {
+          if (c.getFileName().toString().startsWith("GuiDriver")) {
+            Files.copy(c, there.resolve(c.getFileName()));
+          }
+        }
+      }
+    } catch (IOException | java.net.URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+    return new GuiSession(folder, display);
+  }
+
+  /** Starts a scene. */
+  Child start(String scene) {
+    return folder.java(
+        display,
+        List.of(Jars.imageJ(), folder.root().resolve("driver")),
+        GuiDriver.class.getName(),
+        scene,
+        folder.root().toString(),
+        Path.of("target", "gui").toAbsolutePath().toString(),
+        Nuclei.SELECT,
+        Nuclei.options(5));
+  }
+
+  /** Plays a scene to its end. */
+  Properties play(String scene) {
+    try (Child driver = start(scene)) {
+      Child.Outcome o = driver.await(170);
+      assertEquals(0, o.code(), o.toString());
+    }
+    folder.assertNoCrash();
+    Properties report = new Properties();
+    try (Reader reader = Files.newBufferedReader(folder.root().resolve("report.properties"))) {
+      report.load(reader);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return report;
+  }
+}

@@ -1,0 +1,126 @@
+package ijdiffusion.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ij.io.RoiEncoder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Machines without a screen: macros of a headless ImageJ, and the command line. */
+class HeadlessIT {
+  @TempDir Path temp;
+  private ImageJFolder folder;
+
+  @BeforeEach
+  void install() {
+    folder = ImageJFolder.selfContained(temp);
+    Nuclei.saveInto(folder);
+  }
+
+  /** Without a screen, the first open of plain ImageJ stumbles over its menus, and only that. */
+  private String open() {
+    String path = folder.path("nuclei.tif");
+    return "call('ij.IJ.open', '" + path + "');\nopen('" + path + "');\n";
+  }
+
+  private String call(String options) {
+    return "title = call('ijdiffusion.command.MenuPlugIn.call', 'Diffusion Inpaint...', '"
+        + options
+        + "');\n";
+  }
+
+  @Test
+  void aMacroOfHeadlessImageJCallsTheCommand() {
+    String macro =
+        open()
+            + Nuclei.SELECT
+            + call(Nuclei.options(1))
+            + "print(title);\n"
+            + "saveAs('Tiff', '"
+            + folder.path("result.tif")
+            + "');";
+    try (Child imageJ = folder.headless(macro)) {
+      Child.Outcome o = imageJ.await(100);
+      assertEquals(0, o.code(), o.toString());
+      assertTrue(o.out().lines().anyMatch("nuclei-inpainted"::equals), o.toString());
+    }
+    Nuclei.assertResult(folder.path("result.tif"), 1);
+    folder.assertNoCrash();
+  }
+
+  @Test
+  void aMacroOfHeadlessImageJIsToldWhatIsWrong() {
+    String macro = open() + call("model=nuclei") + "print('went on');";
+    try (Child imageJ = folder.headless(macro)) {
+      Child.Outcome o = imageJ.await(60);
+      String sentence = "Diffusion Inpaint... \"nuclei.tif\" has no selection; draw one";
+      assertTrue(o.out().lines().anyMatch(l -> l.startsWith(sentence)), o.toString());
+      assertFalse(o.out().contains("DiffusionException"), o.toString());
+      assertFalse(o.out().contains("went on"), o.toString());
+    }
+  }
+
+  private Child.Outcome commandLine(String... arguments) {
+    try (Child main =
+        folder.java(
+            null,
+            List.of(Jars.selfContained(), Jars.imageJ()),
+            "ijdiffusion.command.Main",
+            arguments)) {
+      return main.await(100);
+    }
+  }
+
+  private Child.Outcome run(String... more) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("run", "Diffusion Inpaint...", "--in", folder.path("nuclei.tif")));
+    arguments.addAll(List.of("--out", folder.path("result.tif")));
+    arguments.addAll(List.of(more));
+    return commandLine(arguments.toArray(new String[0]));
+  }
+
+  @Test
+  void theCommandLineFillsASelection() throws IOException {
+    try (var stream = Files.newOutputStream(temp.resolve("hole.roi"))) {
+      new RoiEncoder(stream).write(Nuclei.hole());
+    }
+    Child.Outcome o = run("--roi", folder.path("hole.roi"), "--options", Nuclei.options(1));
+    assertEquals(new Child.Outcome(0, "", ""), o);
+    Nuclei.assertResult(folder.path("result.tif"), 1);
+    folder.assertNoCrash();
+  }
+
+  @Test
+  void theCommandLineSaysInALineWhatFailed() {
+    Child.Outcome o = run("--options", Nuclei.options(1));
+    assertEquals(1, o.code(), o.toString());
+    assertEquals("", o.out());
+    assertEquals(1, o.err().lines().count(), o.err());
+    assertTrue(o.err().contains("\"nuclei.tif\" has no selection"), o.err());
+    assertFalse(Files.exists(temp.resolve("result.tif")));
+  }
+
+  @Test
+  void theCommandLineKnowsWrongUsage() {
+    Child.Outcome o = run("--nonsense");
+    assertEquals(2, o.code(), o.toString());
+    assertTrue(o.err().contains("--nonsense"), o.err());
+  }
+
+  @Test
+  void theCommandLineListsCommandsAndModels() {
+    Child.Outcome o = commandLine("list");
+    assertEquals(0, o.code(), o.toString());
+    assertTrue(o.out().contains("Diffusion Inpaint..."), o.out());
+    assertTrue(o.out().contains("  nuclei  "), o.out());
+    assertEquals("", o.err());
+  }
+}

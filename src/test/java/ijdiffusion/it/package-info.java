@@ -1,0 +1,2 @@
+/** The packaged jars in ImageJ processes of their own, with real windows where it takes windows. */
+package ijdiffusion.it;
