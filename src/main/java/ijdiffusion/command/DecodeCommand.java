@@ -52,7 +52,7 @@ public final class DecodeCommand extends NetworkCommand {
     Inversion inversion = inversion(made);
     ModelCard card = inversion.card();
     Latent latent = Latent.from(image, made, card.channels());
-    progress().begin(LABEL);
+    progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       long start = System.nanoTime();
       Tensor decoded = inversion.decode(network, latent.noise(), progress());

@@ -66,7 +66,7 @@ public final class EncodeCommand extends NetworkCommand {
   public void run() {
     ModelCard card = Models.catalogue().find(model);
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
-    progress().begin(LABEL);
+    progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       long start = System.nanoTime();
       Latent latent = inversion.encode(network, new Plane(image), image.getBitDepth(), progress());

@@ -105,7 +105,7 @@ public final class GenerateCommand extends NetworkCommand {
         new Generation(choice.sampler(eta, card.variance()), path(card, choice));
     Shape shape = new Shape(samples, card.channels(), padded(height, card), padded(width, card));
     GeneratedImage image = new GeneratedImage(card.valueRange(), width, height);
-    progress().begin(LABEL);
+    progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       NoisePredictor predictor = Models.clipped(network);
       long start = System.nanoTime();

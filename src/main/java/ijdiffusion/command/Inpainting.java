@@ -81,7 +81,7 @@ record Inpainting(
     Plane plane = new Plane(image);
     FillMask fill = fill();
     Context context = Context.around(plane, fill, card, RePaint.MARGIN);
-    progress.begin(InpaintCommand.LABEL);
+    progress.begin(MenuPlugIn.title(InpaintCommand.LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, device, threads)) {
       long start = System.nanoTime();
       Tensor made = sample(network, context, progress);

@@ -89,7 +89,7 @@ public final class InterpolateCommand extends NetworkCommand {
     ImagePlus second = otherImage();
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
     Interpolation interpolation = new Interpolation(frames, new DdimInversion(inversion.variant()));
-    progress().begin(LABEL);
+    progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       long start = System.nanoTime();
       int runs = frames + 2;

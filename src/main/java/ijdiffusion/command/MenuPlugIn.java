@@ -120,6 +120,7 @@ public final class MenuPlugIn implements PlugIn {
 
   private static boolean ask(DiffusionCommand command, String label) {
     GenericDialog dialog = new GenericDialog(title(label));
+    dialog.addMessage(wrap(Commands.description(command.getClass()), DIALOG_COLUMNS));
     List<Setting> settings = Parameters.of(command.getClass());
     for (Setting s : settings) {
       add(dialog, command, s);
@@ -241,7 +242,8 @@ public final class MenuPlugIn implements PlugIn {
     }
   }
 
-  private static String title(String label) {
+  /** A label as a title: without the dots that promise a dialog. */
+  static String title(String label) {
     return label.replace("...", "");
   }
 

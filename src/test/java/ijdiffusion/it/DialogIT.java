@@ -5,33 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The menu, the dialog, the recorder, Esc and Undo, with real windows; pictures in target/gui. */
-class DialogIT {
-  private static Display display;
-
-  @TempDir Path temp;
-
-  @BeforeAll
-  static void open() {
-    display = Display.open();
-  }
-
-  @AfterAll
-  static void close() {
-    if (display != null) {
-      display.close();
-    }
-  }
-
+class DialogIT extends OnDisplay {
   @Test
   void theDialogRunsTheCommandAndItsRecordRepeatsIt() {
     GuiSession session = GuiSession.in(temp, display);

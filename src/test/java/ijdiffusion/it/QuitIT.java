@@ -2,31 +2,11 @@ package ijdiffusion.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Leaving ImageJ while the native code is at work must not crash the JVM. */
-class QuitIT {
-  private static Display display;
-
-  @TempDir Path temp;
-
-  @BeforeAll
-  static void open() {
-    display = Display.open();
-  }
-
-  @AfterAll
-  static void close() {
-    if (display != null) {
-      display.close();
-    }
-  }
-
+class QuitIT extends OnDisplay {
   /** 143 is what a JVM that ends in order says to a request to terminate. */
   @ParameterizedTest
   @CsvSource({"terminate, 143", "terminate, 143", "exit, 0", "exit, 0", "quit, 0"})
