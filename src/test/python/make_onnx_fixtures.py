@@ -16,6 +16,11 @@ Gaussian images: every pixel is N(m, s2), independently of all others.
     eps = sqrt(1 - a) (x - sqrt(a) m) / (a s2 + 1 - a)
     x0  = m + sqrt(a) s2 (x - sqrt(a) m) / (a s2 + 1 - a)
     v   = sqrt(a) eps - sqrt(1 - a) x0
+    score = -eps / sqrt(1 - a)
+    F, the output of an EDM network for data of standard deviation d, whose input is y = x / sqrt(1 - a + a d^2) and
+    whose time is c = ln(s) / 4, s = sqrt((1 - a) / a); from D = c_skip x / sqrt(a) + c_out F = x0, with no difference
+    of large numbers left:
+        F = s (m sqrt(s^2 + d^2) + y (s2 - d^2)) / (d (s2 + s^2))
 Mixture images: every pixel is drawn from sum_k w_k N(m_k, s_k^2); with v_k = a s_k^2 + 1 - a,
     r_k = softmax_k(log w_k - (x - sqrt(a) m_k)^2 / (2 v_k) - log(v_k) / 2)
     eps = sqrt(1 - a) sum_k r_k (x - sqrt(a) m_k) / v_k
@@ -43,8 +48,19 @@ POINTS = RESOURCES / "reference" / "onnx_fixture_points.json"
 
 STEPS = 1000
 ALPHAS_CUMPROD = np.cumprod(1 - np.linspace(1e-4, 0.02, STEPS))  # float64, (1000)
+SCALED_LINEAR = np.cumprod(1 - np.linspace(0.00085**0.5, 0.012**0.5, 500) ** 2)  # (500)
+
+
+def zero_terminal_snr(alphas_cumprod):
+    """The same with the last level made pure noise, Lin et al. 2024, algorithm 1."""
+    root = np.sqrt(alphas_cumprod)
+    return ((root - root[-1]) * root[0] / (root[0] - root[-1])) ** 2
+
+
+ZERO_TERMINAL = zero_terminal_snr(ALPHAS_CUMPROD)
 
 MEAN, VARIANCE = 0.3, 0.04  # one grey value
+SIGMA_DATA = 0.5
 RGB_MEAN = np.array([0.3, -0.2, 0.1]).reshape(1, 3, 1, 1)
 WEIGHTS, MEANS, DEVIATIONS = np.array([0.3, 0.7]), np.array([-0.5, 0.5]), np.array([0.1, 0.1])
 
@@ -99,42 +115,66 @@ MIXTURE = """
     scaled = Mul(sigma_t, weighted)
     eps = ReduceSum<keepdims = 0>(scaled, component_axis)
 """
+TO_SCORE = """
+    score = Neg(ratio)
+"""
+EDM = """
+    c = Reshape(t, per_image)
+    log_s = Mul(four, c)
+    s = Exp(log_s)
+    s_squared = Mul(s, s)
+    noisy_squared = Add(s_squared, d_squared)
+    noisy = Sqrt(noisy_squared)
+    from_mean = Mul(m, noisy)
+    from_x = Mul(x, s2_minus_d_squared)
+    numerator = Add(from_mean, from_x)
+    scaled = Mul(s, numerator)
+    variance = Add(s_squared, s2)
+    denominator = Mul(d, variance)
+    f = Div(scaled, denominator)
+"""
 INDEX = """
     index = Cast<to = 7>(t)
 """
 
 
-def constants(rank, mean):
+def constants(rank, mean, alphas_cumprod):
     """The constants of the graphs, for images whose tensors have the given rank.
 
-    A table has the shape (1000, 1, ...), so that Gather at (B) indices broadcasts against a batch of images.
+    A table has the shape (T, 1, ...), so that Gather at (B) indices broadcasts against a batch of images.
     """
-    table = (STEPS,) + (1,) * (rank - 1)
+    table = (len(alphas_cumprod),) + (1,) * (rank - 1)
     floats = {
-        "abar": ALPHAS_CUMPROD.reshape(table),
-        "one_minus_abar": (1 - ALPHAS_CUMPROD).reshape(table),
-        "alpha": np.sqrt(ALPHAS_CUMPROD).reshape(table),
-        "sigma": np.sqrt(1 - ALPHAS_CUMPROD).reshape(table),
+        "abar": alphas_cumprod.reshape(table),
+        "one_minus_abar": (1 - alphas_cumprod).reshape(table),
+        "alpha": np.sqrt(alphas_cumprod).reshape(table),
+        "sigma": np.sqrt(1 - alphas_cumprod).reshape(table),
         "m": np.asarray(mean),
         "s2": np.asarray(VARIANCE),
         "means": MEANS,
         "variances": DEVIATIONS**2,
         "log_weights": np.log(WEIGHTS),
         "half": np.asarray(0.5),
+        "four": np.asarray(4),
+        "d": np.asarray(SIGMA_DATA),
+        "d_squared": np.asarray(SIGMA_DATA**2),
+        "s2_minus_d_squared": np.asarray(VARIANCE - SIGMA_DATA**2),
     }
     arrays = {name: values.astype(np.float32) for name, values in floats.items()}
     arrays["component_axis"] = np.array([4], np.int64)
+    arrays["per_image"] = np.array([-1, 1, 1, 1], np.int64)
+    arrays["last"] = np.array(STEPS - 1, np.int64)
     return arrays
 
 
-def build(name, about, inputs, outputs, nodes, rank=4, mean=MEAN):
+def build(name, about, inputs, outputs, nodes, rank=4, mean=MEAN, alphas_cumprod=ALPHAS_CUMPROD):
     """One model as bytes; inputs, outputs and nodes in ONNX's textual syntax."""
     model = parser.parse_model(f"""
         <ir_version: 8, opset_import: ["" : 17], producer_name: "make_onnx_fixtures.py">
         {name} ({inputs}) => ({outputs}) {{ {nodes} }}""")
     model.doc_string = about
     used = {value for node in model.graph.node for value in node.input}
-    for constant, values in constants(rank, mean).items():
+    for constant, values in constants(rank, mean, alphas_cumprod).items():
         if constant in used:
             model.graph.initializer.append(numpy_helper.from_array(values, constant))
     onnx.checker.check_model(model, full_check=True)
@@ -173,6 +213,31 @@ def models():
             """),
         "gauss-fixed28": build(
             "gauss_fixed28", law + "; 28 x 28 only", f"{square} x, {t}", f"{square} eps", gaussian + TO_EPS),
+        "gauss-score": build(
+            "gauss_score", law + "; returns the score", f"{x}, {t}", f"{grey} score", gaussian + TO_SCORE),
+        "gauss-learned": build(
+            "gauss_learned", law + "; returns eps and the log variance of x, a s2 + 1 - a", f"{x}, {t}",
+            "float[batch,2,height,width] out",
+            gaussian + TO_EPS + """
+                shape = Shape(x)
+                log_variance = Log(variance)
+                log_variances = Expand(log_variance, shape)
+                out = Concat<axis = 1>(eps, log_variances)
+            """),
+        "gauss-reversed": build(
+            "gauss_reversed", law + "; time 0 is the most noise", f"{x}, int64[batch] t", eps,
+            "index = Sub(last, t)" + GAUSSIAN + TO_EPS),
+        "gauss-scaled-time": build(
+            "gauss_scaled_time",
+            law.replace("linear schedule 1e-4..0.02, T=1000", "scaled-linear schedule 0.00085..0.012, T=500")
+            + "; time is 2 t", f"{x}, {t}", eps,
+            "halved = Mul(half, t) index = Cast<to = 7>(halved)" + GAUSSIAN + TO_EPS, alphas_cumprod=SCALED_LINEAR),
+        "gauss-v-zero": build(
+            "gauss_v_zero", law + ", zero terminal SNR; returns v", f"{x}, {t}", f"{grey} v",
+            gaussian + TO_EPS + TO_X0 + TO_V, alphas_cumprod=ZERO_TERMINAL),
+        "gauss-edm": build(
+            "gauss_edm", "Exact EDM network F for pixels N(0.3, 0.04), sigma_data 0.5; time is ln(sigma) / 4",
+            f"{x}, {t}", f"{grey} f", EDM),
     }
 
 
@@ -249,26 +314,44 @@ def check(files):
     shift = np.sqrt(1 - a) * np.sqrt(a) / (a * VARIANCE + 1 - a)  # d eps / d(-m)
     shifts = (shift * (MEAN - RGB_MEAN.ravel()))[:, :, None, None]
 
-    cases = {  # name: (images, expected output, time's type)
-        "gauss": (images, grey(gauss), np.float32),
-        "gauss-rgb": (coloured, grey(gauss) + shifts, np.float32),
-        "mixture": (images, grey(mixture), np.float32),
-        "gauss-int64": (images, grey(gauss), np.int64),
-        "gauss-v": (images, grey(v), np.float32),
-        "gauss-x0": (images, grey(x0), np.float32),
-        "gauss-2c": (images, np.concatenate([grey(gauss), 0 * grey(gauss)], axis=1), np.float32),
-        "gauss-fixed28": (frames, gauss[:, point][:, None], np.float32),
+    def expected_eps(abar):
+        return np.sqrt(1 - abar) * (x - np.sqrt(abar) * MEAN) / (abar * VARIANCE + 1 - abar)
+
+    log_variance = np.log(a * VARIANCE + 1 - a) + 0 * gauss
+    fewer = np.minimum(t, 998) // 2  # 0 to 499
+    z = ZERO_TERMINAL[t][:, None]
+    z_x0 = MEAN + np.sqrt(z) * VARIANCE * (x - np.sqrt(z) * MEAN) / (z * VARIANCE + 1 - z)
+    z_v = np.sqrt(z) * expected_eps(z) - np.sqrt(1 - z) * z_x0
+    s = np.sqrt((1 - a) / a)
+    c_in, c_out = 1 / np.sqrt(s**2 + SIGMA_DATA**2), s * SIGMA_DATA / np.sqrt(s**2 + SIGMA_DATA**2)
+    f = (x0 - SIGMA_DATA**2 * c_in**2 * x / np.sqrt(a)) / c_out
+
+    cases = {  # name: (images, expected output, times)
+        "gauss": (images, grey(gauss), np.float32(t)),
+        "gauss-rgb": (coloured, grey(gauss) + shifts, np.float32(t)),
+        "mixture": (images, grey(mixture), np.float32(t)),
+        "gauss-int64": (images, grey(gauss), np.int64(t)),
+        "gauss-v": (images, grey(v), np.float32(t)),
+        "gauss-x0": (images, grey(x0), np.float32(t)),
+        "gauss-2c": (images, np.concatenate([grey(gauss), 0 * grey(gauss)], axis=1), np.float32(t)),
+        "gauss-fixed28": (frames, gauss[:, point][:, None], np.float32(t)),
+        "gauss-score": (images, grey(-gauss / np.sqrt(1 - a)), np.float32(t)),
+        "gauss-learned": (images, np.concatenate([grey(gauss), grey(log_variance)], axis=1), np.float32(t)),
+        "gauss-reversed": (images, grey(gauss), np.int64(STEPS - 1 - t)),
+        "gauss-scaled-time": (images, grey(expected_eps(SCALED_LINEAR[fewer][:, None])), np.float32(2 * fewer)),
+        "gauss-v-zero": (images, grey(z_v), np.float32(t)),
+        "gauss-edm": (grey(c_in * x / np.sqrt(a)), grey(f), np.float32(np.log(s).ravel() / 4)),
     }
     assert cases.keys() == models().keys()
-    for name, (batch, expected, time_type) in cases.items():
+    for name, (batch, expected, times) in cases.items():
         model = session(MODELS / name / "model.onnx")
         image_input, time_input = (i.name for i in model.get_inputs())
-        (actual,) = model.run(None, {image_input: batch.astype(np.float32), time_input: t.astype(time_type)})
+        (actual,) = model.run(None, {image_input: batch.astype(np.float32), time_input: times})
         assert actual.shape == expected.shape, f"{name}: {actual.shape}, expected {expected.shape}"
-        error = np.abs(actual - expected).max()
+        error = (np.abs(actual - expected) / np.maximum(1, np.abs(expected))).max()
         assert error < TOLERANCE, f"{name}: error {error:.1e}"
         signature = [f"{i.name} {i.type} {i.shape}" for i in (*model.get_inputs(), *model.get_outputs())]
-        print(f"{name:14s} error {error:.1e}  {'; '.join(signature)}")
+        print(f"{name:17s} error {error:.1e}  {'; '.join(signature)}")
 
     for name in broken(files[MODELS / "gauss" / "model.onnx"]):
         try:

@@ -1,10 +1,11 @@
 package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
+import ijdiffusion.model.EdmPreconditioning;
+import ijdiffusion.model.OutputMeaning;
 import ijdiffusion.model.Parameterization;
 import ijdiffusion.model.TimeInput;
 import ijdiffusion.model.VarianceType;
-import ijdiffusion.schedule.DiscreteSchedule;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class CardParser {
             image(block.child("image")),
             time(block.child("time")),
             output(block.child("output")),
-            schedule(block.child("schedule")),
+            ScheduleParser.parse(block.child("schedule")),
             defaults(block.child("defaults")));
     new TensorCheck(rdf).check(card);
     return card;
@@ -157,39 +158,46 @@ final class CardParser {
   }
 
   private static OutputTensor output(Fields output) {
-    output.only("tensor", "meaning", "channels", "variance", "clip");
+    output.only("tensor", "meaning", "sigma_data", "channels", "variance", "clip");
     return new OutputTensor(
         output.text("tensor"),
-        output.choice("meaning", Parameterization.class),
+        meaning(output),
         output.integer("channels", 1, 2048),
         output.choice("variance", VarianceType.class),
         output.bool("clip"));
   }
 
-  private enum ScheduleKind {
-    LINEAR,
-    BETAS
+  private enum MeaningKind {
+    EPSILON(Parameterization.EPSILON),
+    X0(Parameterization.X0),
+    V(Parameterization.V),
+    SCORE(Parameterization.SCORE),
+    SCORE_TIMES_SIGMA(Parameterization.SCORE_TIMES_SIGMA),
+    EDM(null);
+
+    private final Parameterization fixed;
+
+    MeaningKind(Parameterization fixed) {
+      this.fixed = fixed;
+    }
   }
 
-  private static DiscreteSchedule schedule(Fields schedule) {
-    return switch (schedule.choice("kind", ScheduleKind.class)) {
-      case LINEAR -> {
-        schedule.only("kind", "steps", "beta_start", "beta_end");
-        yield DiscreteSchedule.linear(
-            schedule.integer("steps", 2, 100_000),
-            schedule.number("beta_start"),
-            schedule.number("beta_end"));
+  private static OutputMeaning meaning(Fields output) {
+    MeaningKind kind = output.choice("meaning", MeaningKind.class);
+    if (kind == MeaningKind.EDM) {
+      double sigmaData = output.number("sigma_data");
+      if (!(sigmaData > 0)) {
+        throw output.refused("sigma_data", "above 0");
       }
-      case BETAS -> {
-        schedule.only("kind", "betas");
-        String legal = "a list of at least 2 numbers";
-        double[] betas = schedule.numbers("betas", legal);
-        if (betas.length < 2) {
-          throw schedule.refused("betas", legal);
-        }
-        yield DiscreteSchedule.ofBetas(betas);
-      }
-    };
+      return new EdmPreconditioning(sigmaData);
+    }
+    if (output.has("sigma_data")) {
+      throw new DiffusionException(
+          "config.diffusion.output.sigma_data contradicts output.meaning "
+              + Fields.spelling(kind)
+              + ": it belongs to edm only, so leave it out.");
+    }
+    return kind.fixed;
   }
 
   private static Defaults defaults(Fields defaults) {

@@ -116,6 +116,10 @@ final class Fields {
             });
   }
 
+  boolean bool(String key, boolean otherwise) {
+    return has(key) ? bool(key) : otherwise;
+  }
+
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     E[] all = type.getEnumConstants();
     String legal = Arrays.stream(all).map(Fields::spelling).collect(Collectors.joining(", "));

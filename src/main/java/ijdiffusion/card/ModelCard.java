@@ -1,6 +1,7 @@
 package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
+import ijdiffusion.model.Parameterization;
 import ijdiffusion.model.VarianceType;
 import ijdiffusion.schedule.DiscreteSchedule;
 import java.nio.ByteBuffer;
@@ -48,6 +49,9 @@ public record ModelCard(
               + expected
               + ".");
     }
+    if (schedule.alphaBar(schedule.size() - 1) == 0) {
+      checkPureNoise(time, output);
+    }
     if (defaults.steps() > schedule.size()) {
       throw new DiffusionException(
           "config.diffusion.defaults.steps is "
@@ -55,6 +59,27 @@ public record ModelCard(
               + ", but must be at most "
               + schedule.size()
               + ", the steps of the noise schedule.");
+    }
+  }
+
+  /**
+   * At a level without signal some outputs say nothing about the image, and some numbers are
+   * infinite.
+   */
+  private static void checkPureNoise(TimeTensor time, OutputTensor output) {
+    if (!output.meaning().knowsPureNoise()) {
+      throw new DiffusionException(
+          "config.diffusion.output.meaning is "
+              + Fields.spelling((Parameterization) output.meaning())
+              + ", which contradicts the schedule: its last level holds no signal (alpha-bar = 0),"
+              + " so the clean image does not follow from it; it must be x0, v or edm.");
+    }
+    if (!time.meaning().knowsPureNoise()) {
+      throw new DiffusionException(
+          "config.diffusion.time.meaning is "
+              + Fields.spelling(time.meaning())
+              + ", which contradicts the schedule: its last level holds no signal (alpha-bar = 0),"
+              + " where that is infinite; it must be an index, sqrt_alpha_bar or alpha_bar.");
     }
   }
 

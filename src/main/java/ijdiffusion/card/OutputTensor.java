@@ -1,7 +1,7 @@
 package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
-import ijdiffusion.model.Parameterization;
+import ijdiffusion.model.OutputMeaning;
 import ijdiffusion.model.VarianceType;
 
 /**
@@ -14,7 +14,7 @@ import ijdiffusion.model.VarianceType;
  * @param clip whether the predicted clean image is limited to the value range at every step
  */
 public record OutputTensor(
-    String name, Parameterization meaning, int channels, VarianceType variance, boolean clip) {
+    String name, OutputMeaning meaning, int channels, VarianceType variance, boolean clip) {
   public OutputTensor {
     DiffusionException.inRange("config.diffusion.output.channels", channels, 1, 2048);
   }

@@ -49,7 +49,7 @@ public record TimeTensor(String name, TimeInput meaning, Type type, Layout layou
   }
 
   public TimeTensor {
-    if (type == Type.INT64 && meaning != TimeInput.INDEX) {
+    if (type == Type.INT64 && !meaning.isInteger()) {
       throw new DiffusionException(
           "config.diffusion.time.type is int64, which contradicts time.meaning "
               + Fields.spelling(meaning)

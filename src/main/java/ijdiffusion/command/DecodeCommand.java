@@ -114,7 +114,7 @@ public final class DecodeCommand extends NetworkCommand {
   @Override
   public String estimate() {
     Provenance made = made();
-    return made.get("steps") + " network calls, as " + made.get("latent_of");
+    return made.get("steps") + " network calls for an image of " + made.get("latent_of");
   }
 
   @Override

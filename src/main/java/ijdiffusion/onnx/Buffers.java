@@ -63,7 +63,7 @@ final class Buffers implements AutoCloseable {
     if (integerTime) {
       LongBuffer longs = time.asLongBuffer();
       for (int i = 0; i < timeValues; i++) {
-        longs.put(i, Math.round(value));
+        longs.put(i, (long) Math.rint(value));
       }
     } else {
       FloatBuffer floats = time.asFloatBuffer();
@@ -73,9 +73,15 @@ final class Buffers implements AutoCloseable {
     }
   }
 
-  /** Sets the first images; later ones keep what they held. */
-  void setImages(float[] values, int from, int length) {
-    image.put(0, values, from, length);
+  /** Sets the first images to a multiple of the values; later ones keep what they held. */
+  void setImages(float[] values, int from, int length, double scale) {
+    if (scale == 1) {
+      image.put(0, values, from, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      image.put(i, (float) (scale * values[from + i]));
+    }
   }
 
   /** One pass through the network. */

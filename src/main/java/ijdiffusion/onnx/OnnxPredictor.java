@@ -31,6 +31,9 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
   /** Most pixels of one run on a CUDA device: 16 images of 256 x 256. */
   private static final int CUDA_PIXELS = 1 << 20;
 
+  /** How far rounding may take an index, found back from sigma / alpha, from a whole number. */
+  private static final double WHOLE = 1e-6;
+
   private final ModelCard card;
   private final OrtEnvironment environment;
   private final OrtSession session;
@@ -152,7 +155,8 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
    * {@inheritDoc}
    *
    * @throws Cancelled after {@link #cancel}, be it before or during this call
-   * @throws DiffusionException when the runtime fails or the network's output is not finite
+   * @throws DiffusionException when the runtime fails or the network's output is not finite, or
+   *     when the network takes integers and the level is between two of the card's schedule
    */
   @Override
   public void predict(Tensor x, NoiseLevel level, Prediction out) {
@@ -162,6 +166,7 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
       throw new IllegalArgumentException("Prediction " + out.eps() + " for a state " + shape);
     }
     double time = timeOf(level);
+    double scale = card.output().meaning().inputScale(level);
     inUse.lock();
     try {
       checkUsable();
@@ -171,7 +176,7 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
       for (int first = 0; first < shape.n(); first += batch) {
         int images = Math.min(batch, shape.n() - first);
         int size = shape.imageSize();
-        run.setImages(x.data(), first * size, images * size);
+        run.setImages(x.data(), first * size, images * size, scale);
         run.run(session, runOptions);
         checkUsable();
         for (int i = 0; i < images; i++) {
@@ -245,10 +250,21 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
             });
   }
 
+  /** A network that takes integers knows the levels of the table only, not those between them. */
   private double timeOf(NoiseLevel level) {
-    double time = card.time().meaning().value(level);
-    if (card.time().type() == TimeTensor.Type.INT64 && time != Math.rint(time)) {
-      throw new IllegalArgumentException("Time " + time + " for a network that takes integers");
+    double time = card.time().meaning().value(level, card.schedule());
+    if (card.time().type() == TimeTensor.Type.INT64) {
+      double whole = Math.rint(time);
+      if (!(Math.abs(time - whole) <= WHOLE)) {
+        throw new DiffusionException(
+            "Model "
+                + card.name()
+                + " takes whole indices only, but this run visits index "
+                + time
+                + ", between two levels of the model's noise schedule; choose a sampler or a spacing"
+                + " that stays on the schedule.");
+      }
+      return whole;
     }
     return time;
   }

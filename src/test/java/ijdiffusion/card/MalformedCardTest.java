@@ -58,21 +58,64 @@ class MalformedCardTest {
             "meaning: index",
             "meaning: indx",
             BLOCK
-                + "time.meaning is \"indx\", but must be one of index, sqrt_alpha_bar, alpha_bar,"
-                + " sigma."),
+                + "time.meaning is \"indx\", but must be one of index, scaled_index, reversed_index,"
+                + " continuous, sqrt_alpha_bar, alpha_bar, sigma, log_sigma_quarter."),
         spoil(
             "type: float32\n      layout", "type: float16\n      layout", "one of float32, int64"),
         spoil("layout: vector", "layout: [n]", BLOCK + "time.layout is [n], but must be one of"),
-        spoil("meaning: epsilon", "meaning: score", "output.meaning is \"score\""),
+        spoil(
+            "meaning: epsilon",
+            "meaning: noise",
+            BLOCK
+                + "output.meaning is \"noise\", but must be one of epsilon, x0, v, score,"
+                + " score_times_sigma, edm."),
+        spoil("meaning: epsilon", "meaning: edm", BLOCK + "output.sigma_data is missing"),
+        spoil(
+            "meaning: epsilon",
+            "meaning: edm\n      sigma_data: 0",
+            BLOCK + "output.sigma_data is \"0\", but must be above 0."),
         spoil("variance: fixed_small", "variance: small", "one of fixed_small, fixed_large, lear"),
         spoil("attribution: [Made by a script; no data.]", "attribution: []", "attribution is em"),
         spoil("attribution: [Made by a script; no data.]", "attribution: us", "a list of texts"),
-        spoil("kind: linear", "kind: cosine", BLOCK + "schedule.kind is \"cosine\""),
+        spoil(
+            "kind: linear",
+            "kind: cosin",
+            BLOCK
+                + "schedule.kind is \"cosin\", but must be one of linear, scaled_linear, sigmoid,"
+                + " constant, cosine, betas."),
+        spoil(
+            "kind: linear",
+            "kind: cosine",
+            BLOCK
+                + "schedule.beta_start is no known field; known are kind, steps,"
+                + " zero_terminal_snr."),
+        spoil("kind: linear", "kind: constant", "known are kind, steps, beta, zero_terminal_snr."),
+        spoil("      beta_end: 0.02\n", "", BLOCK + "schedule.beta_end is missing"),
+        spoil("kind: linear", "kind: 7", BLOCK + "schedule.kind is \"7\", but must be one of"),
+        spoil(
+            "beta_end: 0.02",
+            "beta_end: 0.02\n      zero_terminal_snr: 1",
+            BLOCK + "schedule.zero_terminal_snr is \"1\", but must be true or false."),
         spoil("kind: linear", "kind: betas", BLOCK + "schedule.steps is no known field"),
-        spoil("beta_start: 1e-4", "beta_start: 0", "beta[0] of the noise schedule is 0.0"),
+        spoil(
+            "beta_start: 1e-4",
+            "beta_start: 0",
+            BLOCK + "schedule.beta_start is \"0\", but must be above"),
+        spoil("beta_end: 0.02", "beta_end: 1", BLOCK + "schedule.beta_end is \"1\", but must be"),
         spoil("beta_end: 0.02", "beta_end: .nan", BLOCK + "schedule.beta_end is \".nan\""),
         spoil("eta: 1", "eta: 1.5", BLOCK + "defaults.eta is 1.5, but must be from 0.0 to 1.0."),
         // contradictions
+        spoil(
+            "meaning: epsilon",
+            "meaning: v\n      sigma_data: 0.5",
+            BLOCK + "output.sigma_data contradicts output.meaning v: it belongs to edm only"),
+        spoil(
+            "beta_end: 0.02",
+            "beta_end: 0.02\n      zero_terminal_snr: true",
+            BLOCK
+                + "output.meaning is epsilon, which contradicts the schedule: its last level holds"
+                + " no signal (alpha-bar = 0), so the clean image does not follow from it; it must"
+                + " be x0, v or edm."),
         spoil("tensor: x\n", "tensor: X\n", BLOCK + "image.tensor is \"X\", but must be an id"),
         spoil("tensor: t\n", "tensor: x\n", BLOCK + "time.tensor is \"x\", but that is image"),
         spoil("tensor: eps", "tensor: t", BLOCK + "output.tensor is \"t\", but must be an id of"),
@@ -130,6 +173,41 @@ class MalformedCardTest {
     String said = said(CardFolder.write(temp, "integers", card));
     assertTrue(
         said.contains(BLOCK + "time.type is int64, which contradicts time.meaning sigma"), said);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sigma", "log_sigma_quarter"})
+  void noNumberForPureNoise(String meaning) throws IOException {
+    String card = CardFolder.text("gauss-v-zero").replace("meaning: index", "meaning: " + meaning);
+    String said = said(CardFolder.write(temp, "infinite", card));
+    assertTrue(
+        said.contains(
+            BLOCK
+                + "time.meaning is "
+                + meaning
+                + ", which contradicts the schedule: its last level holds no signal (alpha-bar ="
+                + " 0), where that is infinite"),
+        said);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"score", "score_times_sigma"})
+  void noScoreOfPureNoise(String meaning) throws IOException {
+    String card = CardFolder.text("gauss-v-zero").replace("meaning: v", "meaning: " + meaning);
+    String said = said(CardFolder.write(temp, "score", card));
+    assertTrue(said.contains("output.meaning is " + meaning + ", which contradicts the sch"), said);
+  }
+
+  @Test
+  void aLastBetaOfOneIsPureNoiseToo() throws IOException {
+    String card =
+        CardFolder.text("gauss")
+            .replaceFirst(
+                "(?s)kind: linear.*?defaults: \\{steps: 20",
+                "kind: betas\n      betas: [0.1, 0.5, 1]\n    defaults: {steps: 3")
+            .replace("jump: 5", "jump: 1");
+    String said = said(CardFolder.write(temp, "one", card));
+    assertTrue(said.contains("output.meaning is epsilon, which contradicts the schedule"), said);
   }
 
   @ParameterizedTest

@@ -1,23 +1,35 @@
 package ijdiffusion.card;
 
+import static ijdiffusion.schedule.DiscreteSchedule.constant;
+import static ijdiffusion.schedule.DiscreteSchedule.cosine;
+import static ijdiffusion.schedule.DiscreteSchedule.linear;
+import static ijdiffusion.schedule.DiscreteSchedule.ofBetas;
+import static ijdiffusion.schedule.DiscreteSchedule.scaledLinear;
+import static ijdiffusion.schedule.DiscreteSchedule.sigmoid;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ijdiffusion.DiffusionException;
+import ijdiffusion.model.EdmPreconditioning;
 import ijdiffusion.model.Parameterization;
 import ijdiffusion.model.TimeInput;
 import ijdiffusion.model.VarianceType;
+import ijdiffusion.schedule.DiscreteSchedule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelCardReaderTest {
@@ -70,10 +82,16 @@ class ModelCardReaderTest {
       strings = {
         "gauss",
         "gauss-2c",
+        "gauss-edm",
         "gauss-fixed28",
         "gauss-int64",
+        "gauss-learned",
+        "gauss-reversed",
         "gauss-rgb",
+        "gauss-scaled-time",
+        "gauss-score",
         "gauss-v",
+        "gauss-v-zero",
         "gauss-x0",
         "mixture"
       })
@@ -94,6 +112,72 @@ class ModelCardReaderTest {
     assertEquals(Optional.of(new FixedSize(28, 28)), fixed.image().fixedSize());
     assertFalse(fixed.clip());
     assertEquals(3, ModelCardReader.read(CardFolder.MODELS.resolve("gauss-rgb")).channels());
+  }
+
+  @Test
+  void otherMeaningsAreRead() {
+    ModelCard edm = ModelCardReader.read(CardFolder.MODELS.resolve("gauss-edm"));
+    assertEquals(new EdmPreconditioning(0.5), edm.output().meaning());
+    assertEquals(TimeInput.LOG_SIGMA_QUARTER, edm.time().meaning());
+    ModelCard reversed = ModelCardReader.read(CardFolder.MODELS.resolve("gauss-reversed"));
+    assertEquals(TimeInput.REVERSED_INDEX, reversed.time().meaning());
+    assertEquals(TimeTensor.Type.INT64, reversed.time().type());
+    ModelCard learned = ModelCardReader.read(CardFolder.MODELS.resolve("gauss-learned"));
+    assertEquals(VarianceType.LEARNED, learned.variance());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Parameterization.class)
+  void everyParameterizationHasItsName(Parameterization meaning) throws IOException {
+    String card =
+        CardFolder.text("gauss")
+            .replace("meaning: epsilon", "meaning: " + Fields.spelling(meaning));
+    Path file = CardFolder.write(temp, meaning.name(), card);
+    assertEquals(meaning, ModelCardReader.read(file).output().meaning());
+  }
+
+  @ParameterizedTest
+  @EnumSource(TimeInput.class)
+  void everyTimeInputHasItsName(TimeInput meaning) throws IOException {
+    String card =
+        CardFolder.text("gauss").replace("meaning: index", "meaning: " + Fields.spelling(meaning));
+    Path file = CardFolder.write(temp, meaning.name(), card);
+    assertEquals(meaning, ModelCardReader.read(file).time().meaning());
+  }
+
+  static Stream<Arguments> schedules() {
+    String ends = "beta_start: 1e-4, beta_end: 0.02";
+    return Stream.of(
+        Arguments.of("{kind: linear, steps: 40, " + ends + "}", linear(40, 1e-4, 0.02)),
+        Arguments.of(
+            "{kind: scaled_linear, steps: 40, " + ends + "}", scaledLinear(40, 1e-4, 0.02)),
+        Arguments.of("{kind: sigmoid, steps: 40, " + ends + "}", sigmoid(40, 1e-4, 0.02)),
+        Arguments.of("{kind: constant, steps: 40, beta: 0.02}", constant(40, 0.02)),
+        Arguments.of("{kind: cosine, steps: 40}", cosine(40)),
+        Arguments.of("{kind: cosine, steps: 40, zero_terminal_snr: false}", cosine(40)),
+        Arguments.of(
+            "{kind: cosine, steps: 40, zero_terminal_snr: true}", cosine(40).zeroTerminalSnr()),
+        Arguments.of(
+            "{kind: linear, steps: 40, " + ends + ", zero_terminal_snr: true}",
+            linear(40, 1e-4, 0.02).zeroTerminalSnr()),
+        Arguments.of(
+            "{kind: betas, betas: [.1, .2, .3, .4, .5, .6, .7], zero_terminal_snr: true}",
+            ofBetas(.1, .2, .3, .4, .5, .6, .7).zeroTerminalSnr()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("schedules")
+  void schedulesByName(String schedule, DiscreteSchedule expected) throws IOException {
+    String card =
+        CardFolder.text("gauss-v")
+            .replaceFirst(
+                "(?s)schedule:.*?defaults: ", "schedule: " + schedule + "\n    defaults: ")
+            .replace("steps: 20", "steps: 7");
+    DiscreteSchedule read = ModelCardReader.read(CardFolder.write(temp, "named", card)).schedule();
+    assertEquals(expected.size(), read.size());
+    for (int t = 0; t < expected.size(); t++) {
+      assertEquals(expected.level(t), read.level(t));
+    }
   }
 
   @Test

@@ -9,10 +9,13 @@ import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.ModelCardReader;
 import ijdiffusion.model.Prediction;
+import ijdiffusion.sampling.Ddpm;
+import ijdiffusion.sampling.Sampler;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -60,12 +63,28 @@ class OnnxPredictorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gauss", "gauss-v", "gauss-x0", "gauss-2c", "gauss-int64", "mixture"})
+  @ValueSource(
+      strings = {
+        "gauss",
+        "gauss-v",
+        "gauss-x0",
+        "gauss-2c",
+        "gauss-int64",
+        "gauss-score",
+        "gauss-learned",
+        "gauss-reversed",
+        "gauss-scaled-time",
+        "gauss-v-zero",
+        "gauss-edm",
+        "mixture"
+      })
   void whateverTheNetworkSaysBecomesExactNoise(String name) {
     ModelCard card = card(name);
     try (OnnxPredictor predictor = OnnxPredictor.open(card, Device.CPU, 1)) {
-      assertEquals(name.equals("gauss-2c"), predictor.predictsVariance());
-      for (int t : TIMES) {
+      boolean learned = name.equals("gauss-2c") || name.equals("gauss-learned");
+      assertEquals(learned, predictor.predictsVariance());
+      for (int time : TIMES) {
+        int t = Math.min(time, card.schedule().size() - 1);
         NoiseLevel level = card.schedule().level(t);
         DoubleUnaryOperator exact = name.equals("mixture") ? mixture(level) : gaussian(level, 0.3);
         double tolerance = TOLERANCE;
@@ -77,14 +96,91 @@ class OnnxPredictorTest {
         for (int i = 0; i < x.data().length; i++) {
           double eps = exact.applyAsDouble(x.data()[i]);
           assertEquals(eps, out.eps().data()[i], tolerance, "eps at t = " + t);
-          double x0 = (x.data()[i] - level.sigma() * eps) / level.alpha();
-          double room = tolerance * Math.max(1, level.noiseToSignal());
+          boolean pure = level.alpha() == 0;
+          double x0 = pure ? 0.3 : (x.data()[i] - level.sigma() * eps) / level.alpha();
+          double room = pure ? tolerance : tolerance * Math.max(1, level.noiseToSignal());
           assertEquals(x0, out.x0().data()[i], room, "x_0 at t = " + t);
           if (predictor.predictsVariance()) {
-            assertEquals(0, out.variance().data()[i]);
+            double a = level.alphaBar();
+            double variance = name.equals("gauss-2c") ? 0 : Math.log(a * 0.04 + 1 - a);
+            assertEquals(variance, out.variance().data()[i], 1e-6);
           }
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gauss-int64", "gauss-reversed"})
+  void integersForLevelsOfTheTableOnly(String name) {
+    ModelCard card = card(name);
+    try (OnnxPredictor predictor = OnnxPredictor.open(card, Device.CPU, 1)) {
+      Tensor x = state(new Shape(1, 1, 4, 4), 2);
+      Prediction expected = new Prediction(x.shape(), false);
+      Prediction found = new Prediction(x.shape(), false);
+      for (int t : new int[] {1, 416, 999}) {
+        NoiseLevel level = card.schedule().level(t);
+        predictor.predict(x, level, expected);
+        // the way back from sigma / alpha gives an index that rounding may have moved a little
+        NoiseLevel back = card.schedule().levelOf(level.noiseToSignal());
+        predictor.predict(x, back, found);
+        assertArrayEquals(expected.eps().data(), found.eps().data(), 1e-6f);
+        NoiseLevel near = new NoiseLevel(t - 1e-7, level.alpha(), level.sigma());
+        predictor.predict(x, near, found);
+        assertArrayEquals(expected.eps().data(), found.eps().data());
+      }
+      NoiseLevel between = new NoiseLevel(416.25, 0.5, Math.sqrt(0.75));
+      DiffusionException e =
+          assertThrows(DiffusionException.class, () -> predictor.predict(x, between, expected));
+      assertEquals(
+          "Model Test model "
+              + name
+              + " takes whole indices only, but this run visits index "
+              + (name.equals("gauss-int64") ? "416.25" : "582.75")
+              + ", between two levels of the model's noise schedule; choose a sampler or a spacing"
+              + " that stays on the schedule.",
+          e.getMessage());
+    }
+  }
+
+  @Test
+  void levelsBetweenThoseOfTheTableAreExactWhereTheNetworkTakesSigma() {
+    ModelCard card = card("gauss-edm");
+    try (OnnxPredictor predictor = OnnxPredictor.open(card, Device.CPU, 1)) {
+      Tensor x = state(new Shape(2, 1, 3, 3), 6);
+      Prediction out = new Prediction(x.shape(), false);
+      for (double ratio : new double[] {0.05, 0.7, 12.3}) {
+        NoiseLevel level = card.schedule().levelOf(ratio);
+        predictor.predict(x, level, out);
+        for (int i = 0; i < x.data().length; i++) {
+          double eps = gaussian(level, 0.3).applyAsDouble(x.data()[i]);
+          assertEquals(eps, out.eps().data()[i], TOLERANCE);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gauss-2c", "gauss-learned"})
+  void learnedVariancesReachTheSampler(String name) {
+    ModelCard card = card(name);
+    NoiseLevel level = card.schedule().level(300);
+    NoiseLevel next = card.schedule().level(250);
+    Tensor quiet = state(new Shape(1, 1, 4, 4), 8);
+    Tensor noisy = quiet.copy();
+    try (OnnxPredictor predictor = OnnxPredictor.open(card, Device.CPU, 1)) {
+      Sampler ddpm = new Ddpm(card.variance());
+      ddpm.begin(predictor, quiet.shape()).step(quiet, level, next, z -> Arrays.fill(z.data(), 0));
+      ddpm.begin(predictor, noisy.shape()).step(noisy, level, next, z -> Arrays.fill(z.data(), 1));
+    }
+    double beta = 1 - level.alphaBar() / next.alphaBar();
+    double small = beta * (1 - next.alphaBar()) / (1 - level.alphaBar());
+    double variance =
+        name.equals("gauss-2c")
+            ? Math.sqrt(beta * small)
+            : level.alphaBar() * 0.04 + 1 - level.alphaBar();
+    for (int i = 0; i < 16; i++) {
+      assertEquals(Math.sqrt(variance), noisy.data()[i] - quiet.data()[i], 1e-6);
     }
   }
 
