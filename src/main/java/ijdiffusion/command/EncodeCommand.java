@@ -2,7 +2,6 @@ package ijdiffusion.command;
 
 import ij.ImagePlus;
 import ijdiffusion.card.ModelCard;
-import ijdiffusion.edit.DdimInversion;
 import ijdiffusion.image.Latent;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.Provenance;
@@ -42,9 +41,9 @@ public final class EncodeCommand extends NetworkCommand {
 
   @Parameter(
       label = "Variant",
-      choices = {"guided", "diffusers"},
+      choices = {"paper", "guided", "diffusers"},
       description = "At which level the network looks at the image, see docs/samplers.md.")
-  private String variant = "guided";
+  private String variant = "paper";
 
   @Parameter(
       label = "Device",
@@ -79,7 +78,8 @@ public final class EncodeCommand extends NetworkCommand {
       f.put("steps", Integer.toString(steps));
       f.put("variant", variant);
       latent.describe(f);
-      ProvenanceFields.addRun(f, network, (long) steps * latent.noise().shape().n(), seconds);
+      ProvenanceFields.addRun(
+          f, network, (long) inversion.callsUp() * latent.noise().shape().n(), seconds);
       new Provenance(f).addTo(result);
     } finally {
       progress().end();
@@ -89,7 +89,8 @@ public final class EncodeCommand extends NetworkCommand {
   @Override
   public String estimate() {
     ModelCard card = Models.catalogue().find(model);
-    return new Inversion(card, steps, DdimInversion.Variant.GUIDED).estimate(new Plane(image), 1);
+    Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
+    return inversion.estimate(new Plane(image), inversion.callsUp());
   }
 
   @Override

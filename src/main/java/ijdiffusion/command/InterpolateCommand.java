@@ -63,9 +63,9 @@ public final class InterpolateCommand extends NetworkCommand {
 
   @Parameter(
       label = "Variant",
-      choices = {"guided", "diffusers"},
+      choices = {"paper", "guided", "diffusers"},
       description = "At which level the network looks at the image, see docs/samplers.md.")
-  private String variant = "guided";
+  private String variant = "paper";
 
   @Parameter(
       label = "Device",
@@ -115,7 +115,8 @@ public final class InterpolateCommand extends NetworkCommand {
       double seconds = (System.nanoTime() - start) * 1e-9;
       result =
           ResultImage.derived(image, Titles.withSuffix(image, "-interpolated"), planes, labels);
-      record(network, card, second, (long) runs * steps * a.noise().shape().n(), seconds);
+      long calls = (long) calls(inversion) * a.noise().shape().n();
+      record(network, card, second, calls, seconds);
     } finally {
       progress().end();
     }
@@ -169,8 +170,13 @@ public final class InterpolateCommand extends NetworkCommand {
   @Override
   public String estimate() {
     ModelCard card = Models.catalogue().find(model);
-    return new Inversion(card, steps, Inversion.variant(variant))
-        .estimate(new Plane(image), frames + 2);
+    Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
+    return inversion.estimate(new Plane(image), calls(inversion));
+  }
+
+  /** Two images up, all frames down. */
+  private int calls(Inversion inversion) {
+    return 2 * inversion.callsUp() + frames * steps;
   }
 
   @Override

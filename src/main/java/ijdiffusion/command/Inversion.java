@@ -44,14 +44,19 @@ record Inversion(ModelCard card, int steps, DdimInversion.Variant variant) {
     return new DdimInversion(variant).decode(network, path(), noise, monitor);
   }
 
-  /** What it costs to go up or down a number of times. */
-  String estimate(Plane plane, int times) {
+  /** Network calls on the way up; on the way down there are {@link #steps}. */
+  int callsUp() {
+    return variant == DdimInversion.Variant.PAPER ? steps - 1 : steps;
+  }
+
+  /** What it costs to call the network a number of times on the whole plane. */
+  String estimate(Plane plane, int calls) {
     Grids.check(card, steps);
     Window all = new Window(0, 0, plane.width(), plane.height());
     Window w =
         Window.around(all, all.width(), all.height(), 0, Context.MINIMUM, card.sizeMultiple());
     int images = plane.channels() / card.channels();
-    return times * steps
+    return calls
         + " network calls"
         + (images == 1 ? "" : " x " + images + " channels")
         + " on "

@@ -23,17 +23,30 @@ import java.util.List;
  * @param variant where on a move up the network is asked
  */
 public record DdimInversion(Variant variant) {
-  /** Two published ways up. Both take as many predictions as the path has levels with noise. */
+  /**
+   * Published ways up. They take as many predictions as the path has levels with noise, the first
+   * one less.
+   */
   public enum Variant {
     /**
-     * Dhariwal and Nichol 2021 (arXiv:2105.05233), {@code ddim_reverse_sample} of guided-diffusion,
-     * as used by DDIB (arXiv:2203.08382): the network sees the state at the level where it is,
+     * The paper's: the network sees the state at the level where it is,
      *
      * <pre>x_(k+1) = alpha_(k+1) x_0(x_k, t_k) + sigma_(k+1) eps(x_k, t_k)</pre>
      *
-     * <p>The image counts as the state at the path's first level with noise, and the last move goes
+     * <p>from the path's first level with noise, where the image counts as the state, to its start,
+     * where decoding begins. The only one of the three with which images come back the better the
+     * more levels there are, already with few.
+     */
+    PAPER,
+    /**
+     * Dhariwal and Nichol 2021 (arXiv:2105.05233), {@code ddim_reverse_sample} of guided-diffusion,
+     * as used by DDIB (arXiv:2203.08382): as the paper's, with one move more from the path's start
      * to pure noise, alpha = 0, so the latent is eps itself; decoding takes it for a state at the
      * path's start. On levels that explode, where pure noise has no end, it is sigma_start eps.
+     *
+     * <p>The latent lacks alpha x_0 of the start, which is little beside the noise of a pixel but
+     * not beside that of the mean of a dark image: such images come back too bright, however many
+     * levels there are.
      */
     GUIDED,
     /**
@@ -53,13 +66,13 @@ public record DdimInversion(Variant variant) {
 
   public DdimInversion {
     if (variant == null) {
-      throw new IllegalArgumentException("variant is missing: GUIDED or DIFFUSERS");
+      throw new IllegalArgumentException("variant is missing: PAPER, GUIDED or DIFFUSERS");
     }
   }
 
-  /** The guided variant. */
+  /** The paper's variant. */
   public DdimInversion() {
-    this(Variant.GUIDED);
+    this(Variant.PAPER);
   }
 
   /**
@@ -76,7 +89,8 @@ public record DdimInversion(Variant variant) {
     Tensor x = image.copy();
     Prediction prediction = new Prediction(x.shape(), predictor.predictsVariance());
     switch (variant) {
-      case GUIDED -> encodeGuided(predictor, up, x, prediction, monitor);
+      case PAPER -> encodeFromHere(predictor, up, x, prediction, monitor, false);
+      case GUIDED -> encodeFromHere(predictor, up, x, prediction, monitor, true);
       case DIFFUSERS -> encodeDiffusers(predictor, up, x, prediction, monitor);
     }
     return x;
@@ -98,15 +112,17 @@ public record DdimInversion(Variant variant) {
     return x;
   }
 
-  private static void encodeGuided(
+  private static void encodeFromHere(
       NoisePredictor predictor,
       List<NoiseLevel> up,
       Tensor x,
       Prediction prediction,
-      Monitor monitor) {
+      Monitor monitor,
+      boolean toPureNoise) {
     int first = up.get(0).sigma() == 0 ? 1 : 0;
     int last = up.size() - 1;
-    for (int k = first; k <= last; k++) {
+    int moves = last - first + (toPureNoise ? 1 : 0);
+    for (int k = first; k < first + moves; k++) {
       predictor.predict(x, up.get(k), prediction);
       if (k < last) {
         NoiseLevel to = up.get(k + 1);
@@ -115,7 +131,7 @@ public record DdimInversion(Variant variant) {
         // variance-preserving noise ends at 1; exploding noise starts a run as large as its level
         x.setSum(0, prediction.x0(), Math.max(1, up.get(k).sigma()), prediction.eps());
       }
-      monitor.onStep(k - first + 1, last - first + 1, prediction.x0());
+      monitor.onStep(k - first + 1, moves, prediction.x0());
     }
   }
 

@@ -160,12 +160,15 @@ class InversionTest {
               path,
               image,
               (done, total, x0) -> {
-                assertEquals(5, total);
+                assertEquals(variant == Variant.PAPER ? 4 : 5, total);
                 progress.add(done);
                 told.add(x0.data()[0]);
               });
-      assertEquals(List.of(0.0, 200.0, 400.0, 600.0, 800.0), asked, variant.toString());
-      assertEquals(List.of(1, 2, 3, 4, 5), progress);
+      List<Double> times = List.of(0.0, 200.0, 400.0, 600.0, 800.0);
+      // the paper's way ends where decoding starts
+      int calls = variant == Variant.PAPER ? 4 : 5;
+      assertEquals(times.subList(0, calls), asked, variant.toString());
+      assertEquals(List.of(1, 2, 3, 4, 5).subList(0, calls), progress);
       assertEquals(images, told);
       int[] decoding = {0};
       new DdimInversion(variant)
@@ -175,14 +178,44 @@ class InversionTest {
   }
 
   @Test
+  void thePapersLatentIsTheStateFromWhichGuidedMakesItsLastMove() {
+    Trajectory path = leading(LINEAR, 20);
+    Tensor image = new Tensor(new Shape(1, 1, 1, 3), new float[] {-0.9f, 0.3f, 0.7f});
+    Tensor state = new DdimInversion(Variant.PAPER).encode(BY_TIME, path, image, Monitor.NONE);
+    Prediction atTheTop = new Prediction(state.shape(), false);
+    BY_TIME.predict(state, path.start(), atTheTop);
+    Tensor noise = new DdimInversion(Variant.GUIDED).encode(BY_TIME, path, image, Monitor.NONE);
+    assertArrayEquals(atTheTop.eps().data(), noise.data());
+  }
+
+  @Test
+  void thePapersWayUpIsTheProductOfItsMoves() {
+    // eps = sigma (x - 0.3 alpha) / (0.04 alpha^2 + sigma^2): every move is an affine map, in
+    // double
+    Trajectory path = leading(LINEAR, 10);
+    List<NoiseLevel> up = new ArrayList<>(path.levels().subList(0, 10));
+    java.util.Collections.reverse(up);
+    double x = -0.6;
+    for (int k = 0; k < 9; k++) {
+      NoiseLevel at = up.get(k);
+      NoiseLevel to = up.get(k + 1);
+      double var = 0.04 * at.alphaBar() + at.sigma() * at.sigma();
+      double eps = at.sigma() * (x - 0.3 * at.alpha()) / var;
+      x = to.alpha() * (x - at.sigma() * eps) / at.alpha() + to.sigma() * eps;
+    }
+    Tensor image = new Tensor(new Shape(1, 1, 1, 1), new float[] {-0.6f});
+    Tensor latent = new DdimInversion().encode(PREDICTOR, path, image, Monitor.NONE);
+    assertEquals(x, latent.data()[0], 2e-5);
+  }
+
+  @Test
   void guidedStartsAtThePathsLastLevelWhereThatHasNoise() {
     List<NoiseLevel> levels = leading(LINEAR, 5).levels();
     Tensor image = new Tensor(new Shape(1, 1, 1, 1), new float[] {0.5f});
-    Tensor withClean =
-        new DdimInversion().encode(PREDICTOR, new Trajectory(levels), image, Monitor.NONE);
+    DdimInversion guided = new DdimInversion(Variant.GUIDED);
+    Tensor withClean = guided.encode(PREDICTOR, new Trajectory(levels), image, Monitor.NONE);
     Tensor without =
-        new DdimInversion()
-            .encode(PREDICTOR, new Trajectory(levels.subList(0, 5)), image, Monitor.NONE);
+        guided.encode(PREDICTOR, new Trajectory(levels.subList(0, 5)), image, Monitor.NONE);
     assertArrayEquals(withClean.data(), without.data());
   }
 
@@ -197,7 +230,7 @@ class InversionTest {
     Tensor x = image.copy();
     x.setSum(1, p.x0(), 50, p.eps());
     PREDICTOR.predict(x, high, p);
-    Tensor latent = new DdimInversion().encode(PREDICTOR, path, image, Monitor.NONE);
+    Tensor latent = new DdimInversion(Variant.GUIDED).encode(PREDICTOR, path, image, Monitor.NONE);
     assertEquals(50 * p.eps().data()[0], latent.data()[0], 1e-5);
   }
 
@@ -217,7 +250,7 @@ class InversionTest {
   @Test
   void illegalArgumentsAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> new DdimInversion(null));
-    assertEquals(new DdimInversion(Variant.GUIDED), new DdimInversion());
+    assertEquals(new DdimInversion(Variant.PAPER), new DdimInversion());
     Trajectory jumps = Trajectory.withJumps(LINEAR, new int[] {0, 300, 600, 900}, 1, 2);
     Tensor image = new Tensor(new Shape(1, 1, 1, 1));
     assertThrows(

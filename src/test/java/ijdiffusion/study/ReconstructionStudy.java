@@ -28,7 +28,7 @@ import javax.imageio.ImageIO;
  *
  * <pre>
  * mvn -q -P study test-compile exec:exec -Dstudy=ReconstructionStudy \
- *     "-Dstudy.args=FOLDER NUMBER MAX_STEPS guided|diffusers"
+ *     "-Dstudy.args=FOLDER NUMBER MAX_STEPS paper|guided|diffusers"
  * </pre>
  */
 public final class ReconstructionStudy {
