@@ -46,6 +46,9 @@ final class FileRun {
     } else if (roi != null) {
       image.setRoi(openRoi(roi));
     }
+    if (image != null) {
+      checkHolds(out, image.getBitDepth(), 1); // before minutes are spent
+    }
     command.setImage(image);
     command.setProgress(Progress.silent());
     command.run();
@@ -107,6 +110,21 @@ final class FileRun {
     }
   }
 
+  private static void checkHolds(Path file, int bitDepth, int planes) {
+    boolean deep = bitDepth == 16 || bitDepth == 32;
+    if (!extension(file).startsWith("tif") && (deep || planes > 1)) {
+      throw new DiffusionException(
+          "\""
+              + file
+              + "\" cannot hold a "
+              + bitDepth
+              + "-bit image of "
+              + planes
+              + (planes == 1 ? " plane" : " planes")
+              + "; save as .tif.");
+    }
+  }
+
   private static String extension(Path file) {
     String name = file.getFileName().toString();
     return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
@@ -116,18 +134,7 @@ final class FileRun {
   static void save(ImagePlus image, Path file) {
     String path = file.toAbsolutePath().toString();
     FileSaver saver = new FileSaver(image);
-    boolean tiff = extension(file).startsWith("tif");
-    if (!tiff
-        && (image.getStackSize() > 1 || image.getBitDepth() == 32 || image.getBitDepth() == 16)) {
-      throw new DiffusionException(
-          "\""
-              + file
-              + "\" cannot hold a "
-              + image.getBitDepth()
-              + "-bit image of "
-              + image.getStackSize()
-              + " planes; save as .tif.");
-    }
+    checkHolds(file, image.getBitDepth(), image.getStackSize());
     boolean saved =
         switch (extension(file)) {
           case "png" -> saver.saveAsPng(path);

@@ -232,6 +232,9 @@ class FrontEndsTest {
     assertFails("Both --mask and --roi", "--in", in, "--roi", "a", "--mask", "b", "--out", out);
     assertFails("There is no folder", "--in", in, "--out", folder.resolve("x/o.tif").toString());
     assertFails("has no ending", "--in", in, "--out", folder.resolve("o.xyz").toString());
+    String deep = saved(InpaintCommandTest.image("16"), "deep.tif").toString();
+    String png = folder.resolve("o.png").toString();
+    assertFails("cannot hold a 16-bit image of 1 plane;", "--in", deep, "--out", png);
     assertFails("steps is 1", "--in", in, "--out", out, "--options", "steps=1");
     assertFails("Unknown option \"step\"", "--in", in, "--out", out, "--options", "step=1");
     assertFalse(Files.exists(Path.of(out)));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.schedule.DiscreteSchedule;
 import ijdiffusion.schedule.NoiseLevel;
@@ -11,6 +12,7 @@ import ijdiffusion.schedule.NoiseSchedule;
 import ijdiffusion.schedule.SigmaLadder;
 import ijdiffusion.schedule.VeSde;
 import ijdiffusion.schedule.VpSde;
+import ijdiffusion.tensor.Reference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +22,23 @@ class TimeInputTest {
 
   private static double value(TimeInput input, NoiseSchedule schedule, double t) {
     return input.value(schedule.level(t), schedule);
+  }
+
+  @Test
+  void sr3AndPaletteTellTheirNetworksWhatTheReferenceSays() {
+    JsonObject tables = Reference.load("analytic_and_tables");
+    DiscreteSchedule sr3 = DiscreteSchedule.linear(2000, 1e-6, 1e-2);
+    JsonObject levels = tables.getAsJsonObject("sr3_noise_level_input");
+    for (int t : new int[] {1999, 1000, 0}) {
+      double expected = levels.get("t=" + t).getAsDouble();
+      assertEquals(expected, value(TimeInput.SQRT_ALPHA_BAR, sr3, t), 1e-12);
+    }
+    DiscreteSchedule palette = DiscreteSchedule.linear(1000, 1e-4, 0.09);
+    JsonObject gammas = tables.getAsJsonObject("palette_gamma_input");
+    for (int t : new int[] {999, 500, 0}) {
+      double expected = gammas.get("t=" + t).getAsDouble();
+      assertEquals(expected, value(TimeInput.ALPHA_BAR, palette, t), 1e-9 * expected);
+    }
   }
 
   @Test
