@@ -2,8 +2,8 @@ package ijdiffusion;
 
 /**
  * Something the user can act on: a bad value, a missing file, a model that does not fit, no
- * selection. The message is one sentence that names the thing, its value and what to do; it is shown
- * as it stands.
+ * selection. The message is one sentence that names the thing, its value and what to do; it is
+ * shown as it stands.
  */
 public final class DiffusionException extends RuntimeException {
   private static final long serialVersionUID = 1;

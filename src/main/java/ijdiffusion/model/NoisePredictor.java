@@ -22,8 +22,8 @@ public interface NoisePredictor {
 
   /**
    * This predictor with x_0 limited to a range and eps derived anew from the limited x_0, as the
-   * guided-diffusion family does at every step. Keeps a run inside the range of images; switch it off
-   * where exactness matters more, for instance when inverting.
+   * guided-diffusion family does at every step. Keeps a run inside the range of images; switch it
+   * off where exactness matters more, for instance when inverting.
    *
    * @param min smallest value of x_0, usually -1
    * @param max largest value of x_0, usually 1

@@ -35,8 +35,8 @@ public final class Prediction {
   }
 
   /**
-   * The network's second half of channels, (N, C, H, W), as it came: a log variance or a fraction in
-   * [-1, 1], see {@link VarianceType}.
+   * The network's second half of channels, (N, C, H, W), as it came: a log variance or a fraction
+   * in [-1, 1], see {@link VarianceType}.
    *
    * @throws IllegalStateException when the network predicts none
    */
