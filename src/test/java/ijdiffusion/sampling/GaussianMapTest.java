@@ -30,14 +30,15 @@ class GaussianMapTest {
   private static final JsonObject CASES = Reference.load("gaussian_maps").getAsJsonObject("cases");
   private static final Pattern DDPM_1000 = Pattern.compile("ddpm_(linear|cosine)1000_(\\w+)");
   private static final Pattern DDPM = Pattern.compile("ddpm_small_(\\d+)_(\\w+)");
+  private static final Pattern SIGMA_HAT = Pattern.compile("ddim_sigmahat_(\\d+)_(\\w+)");
   private static final Pattern DDIM =
       Pattern.compile("ddim_eta([.\\d]+)_(\\d+)(?:_(leading|trailing|linspace))?");
 
   private record Map(double a, double b, double v) {}
 
-  /** All rows but sigma-hat variances and encoding, which are not offered. */
+  /** All rows but encoding, which {@code edit.InversionTest} has. */
   static Stream<String> rows() {
-    return CASES.keySet().stream().filter(k -> !k.contains("sigmahat") && !k.startsWith("recon"));
+    return CASES.keySet().stream().filter(k -> !k.startsWith("recon"));
   }
 
   @ParameterizedTest
@@ -52,7 +53,7 @@ class GaussianMapTest {
 
   @Test
   void noRowIsForgotten() {
-    assertEquals(22, rows().count());
+    assertEquals(25, rows().count());
   }
 
   @Test
@@ -92,6 +93,12 @@ class GaussianMapTest {
     if (m.matches()) {
       int[] grid = Grids.of(m.group(2), 1000, Integer.parseInt(m.group(1)));
       return measure(new Ddpm(VarianceType.FIXED_SMALL), Trajectory.down(LINEAR, grid));
+    }
+    m = SIGMA_HAT.matcher(row);
+    if (m.matches()) {
+      // Song et al. 2021, appendix D.3: variance 1 - alpha-bar_t / alpha-bar_s, which is beta
+      int[] grid = Grids.of(m.group(2), 1000, Integer.parseInt(m.group(1)));
+      return measure(new Ddpm(VarianceType.FIXED_LARGE), Trajectory.down(LINEAR, grid));
     }
     m = DDIM.matcher(row);
     assertTrue(m.matches(), row);

@@ -25,7 +25,7 @@ class TimeGridTest {
         Reference.load("analytic_and_tables").getAsJsonObject("space_timesteps").entrySet()) {
       Matcher m = PLAIN.matcher(row.getKey());
       if (!m.matches()) {
-        continue; // sections and "ddimN" are not offered
+        continue; // sections and "ddimN" are in RespacingTest
       }
       rows++;
       int[] grid = TimeGrid.respaced(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)));
