@@ -5,6 +5,7 @@ import ijdiffusion.card.ModelCard;
 import ijdiffusion.image.Latent;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.Provenance;
+import ijdiffusion.image.ResultImage;
 import ijdiffusion.onnx.Device;
 import ijdiffusion.onnx.OnnxPredictor;
 import java.util.List;
@@ -65,12 +66,13 @@ public final class EncodeCommand extends NetworkCommand {
   public void run() {
     ModelCard card = Models.catalogue().find(model);
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
+    ImagePlus still = ResultImage.still(image);
     progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       long start = System.nanoTime();
-      Latent latent = inversion.encode(network, new Plane(image), image.getBitDepth(), progress());
+      Latent latent = inversion.encode(network, new Plane(still), still.getBitDepth(), progress());
       double seconds = (System.nanoTime() - start) * 1e-9;
-      result = latent.toImage(image, Titles.withSuffix(image, "-latent"));
+      result = latent.toImage(still, Titles.withSuffix(still, "-latent"));
       Map<String, String> f =
           ProvenanceFields.common(LABEL, Parameters.toOptions(this), image.getTitle(), card);
       f.put("method", "DDIM inversion (Song et al. 2021, arXiv:2010.02502)");

@@ -49,7 +49,7 @@ record Inpainting(
   /** What a run would cost. */
   String estimate() {
     Window w = Context.window(new Plane(image), fill(), card, RePaint.MARGIN);
-    int images = samples * new Plane(image).channels() / card.channels();
+    int images = samples * Context.imagesPerSample(new Plane(image), card);
     String each = images == 1 ? "" : " x " + images + " (samples x channels)";
     return method.networkCalls()
         + " network calls"
@@ -78,8 +78,10 @@ record Inpainting(
       throw new DiffusionException(
           "in_place needs samples=1, but samples is " + samples + "; choose one of the two.");
     }
-    Plane plane = new Plane(image);
+    ImagePlus still = ResultImage.still(image);
+    Plane plane = new Plane(still);
     FillMask fill = fill();
+    int slice = image.getCurrentSlice();
     Context context = Context.around(plane, fill, card, RePaint.MARGIN);
     progress.begin(MenuPlugIn.title(InpaintCommand.LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, device, threads)) {
@@ -88,7 +90,7 @@ record Inpainting(
       double seconds = (System.nanoTime() - start) * 1e-9;
       FilledPlanes filled = new FilledPlanes(plane, fill, context, made);
       Provenance provenance = provenance(context, fill, network, seconds, options);
-      return inPlace ? writeBack(filled, provenance) : newImages(filled, provenance);
+      return inPlace ? writeBack(filled, slice, provenance) : newImages(still, filled, provenance);
     } finally {
       progress.end();
     }
@@ -97,30 +99,27 @@ record Inpainting(
   private Tensor sample(OnnxPredictor network, Context context, Progress progress) {
     Tensor one = context.image();
     int perSample = one.shape().n();
-    Tensor all = new Tensor(one.shape().withBatch(samples * perSample));
     int[] ids = new int[samples * perSample];
-    for (int k = 0; k < samples; k++) {
-      System.arraycopy(one.data(), 0, all.data(), k * one.shape().size(), one.shape().size());
-      for (int i = 0; i < perSample; i++) {
-        ids[k * perSample + i] = k;
-      }
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = i / perSample;
     }
     return method.run(
         Models.clipped(network),
         card.schedule(),
         card.variance(),
-        all,
+        one.repeat(samples),
         context.mask(),
         KeyedNoise.forSamples(seed, ids),
         progress);
   }
 
-  private List<ImagePlus> writeBack(FilledPlanes filled, Provenance provenance) {
+  private List<ImagePlus> writeBack(FilledPlanes filled, int slice, Provenance provenance) {
     if (!image.lock()) {
       throw new DiffusionException(
           "\"" + image.getTitle() + "\" is in use by another command; run again when it is done.");
     }
     try {
+      image.setSlice(slice); // the plane worked on; Undo knows the one that is shown
       ImageProcessor ip = image.getProcessor();
       ip.snapshot();
       Undo.setup(Undo.FILTER, image);
@@ -134,11 +133,11 @@ record Inpainting(
     }
   }
 
-  private List<ImagePlus> newImages(FilledPlanes filled, Provenance provenance) {
+  private List<ImagePlus> newImages(ImagePlus still, FilledPlanes filled, Provenance provenance) {
     List<ImagePlus> images = new ArrayList<>();
     String title = Titles.withSuffix(image, "-inpainted");
     if (samples > 1) {
-      images.add(statistics(filled, title + "-statistics"));
+      images.add(statistics(still, filled, title + "-statistics"));
     }
     List<ImageProcessor> planes = new ArrayList<>();
     List<String> labels = new ArrayList<>();
@@ -146,13 +145,13 @@ record Inpainting(
       planes.add(filled.plane(k));
       labels.add(samples == 1 ? null : "sample " + (k + 1) + " (seed " + seed + ")");
     }
-    images.add(ResultImage.like(image, title, planes, labels));
+    images.add(ResultImage.like(still, title, planes, labels));
     images.forEach(provenance::addTo);
     return images;
   }
 
-  private ImagePlus statistics(FilledPlanes filled, String title) {
-    int channels = new Plane(image).channels();
+  private ImagePlus statistics(ImagePlus still, FilledPlanes filled, String title) {
+    int channels = new Plane(still).channels();
     String[] names = channels == 1 ? new String[] {""} : new String[] {" red", " green", " blue"};
     List<ImageProcessor> planes = new ArrayList<>();
     List<String> labels = new ArrayList<>();
@@ -164,7 +163,7 @@ record Inpainting(
       planes.add(filled.standardDeviation(c));
       labels.add("standard deviation of " + samples + " samples" + names[c]);
     }
-    return ResultImage.derived(image, title, planes, labels);
+    return ResultImage.derived(still, title, planes, labels);
   }
 
   private Provenance provenance(

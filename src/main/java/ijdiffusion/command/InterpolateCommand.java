@@ -86,19 +86,20 @@ public final class InterpolateCommand extends NetworkCommand {
   @Override
   public void run() {
     ModelCard card = Models.catalogue().find(model);
-    ImagePlus second = otherImage();
+    ImagePlus first = ResultImage.still(image);
+    ImagePlus second = ResultImage.still(otherImage());
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
     Interpolation interpolation = new Interpolation(frames, new DdimInversion(inversion.variant()));
     progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       long start = System.nanoTime();
       int runs = frames + 2;
-      Latent a = encode(inversion, network, image, part(0, runs));
+      Latent a = encode(inversion, network, first, part(0, runs));
       Latent b = encode(inversion, network, second, part(1, runs));
       if (!a.isLike(b)) {
         throw new DiffusionException(
             "The two images differ in size or type: "
-                + describe(image)
+                + describe(first)
                 + " and "
                 + describe(second)
                 + "; make them alike first.");
@@ -114,7 +115,7 @@ public final class InterpolateCommand extends NetworkCommand {
       }
       double seconds = (System.nanoTime() - start) * 1e-9;
       result =
-          ResultImage.derived(image, Titles.withSuffix(image, "-interpolated"), planes, labels);
+          ResultImage.derived(first, Titles.withSuffix(first, "-interpolated"), planes, labels);
       long calls = (long) calls(inversion) * a.noise().shape().n();
       record(network, card, second, calls, seconds);
     } finally {

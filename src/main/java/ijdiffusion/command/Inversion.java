@@ -55,7 +55,7 @@ record Inversion(ModelCard card, int steps, DdimInversion.Variant variant) {
     Window all = new Window(0, 0, plane.width(), plane.height());
     Window w =
         Window.around(all, all.width(), all.height(), 0, Context.MINIMUM, card.sizeMultiple());
-    int images = plane.channels() / card.channels();
+    int images = Context.imagesPerSample(plane, card);
     return calls
         + " network calls"
         + (images == 1 ? "" : " x " + images + " channels")

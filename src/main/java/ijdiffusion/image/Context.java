@@ -62,17 +62,7 @@ public record Context(Window window, Tensor image, Tensor mask, List<IntensityRa
   private static Context cut(Plane plane, Window window, FillMask fill, ModelCard card) {
     int pixels = window.width() * window.height();
     int channels = plane.channels();
-    int perImage = card.channels();
-    if (perImage != 1 && perImage != channels) {
-      throw new DiffusionException(
-          "Model "
-              + card.name()
-              + " works on images with "
-              + perImage
-              + " channels, but this one has "
-              + channels
-              + "; choose another model or convert the image (Image > Type).");
-    }
+    int images = imagesPerSample(plane, card);
     boolean[] known = new boolean[pixels];
     for (int i = 0, y = 0; y < window.height(); y++) {
       int row = Window.reflect(window.y() + y, plane.height());
@@ -81,7 +71,7 @@ public record Context(Window window, Tensor image, Tensor mask, List<IntensityRa
         known[i] = fill == null || fill.weight(column, row) == 0;
       }
     }
-    Shape shape = new Shape(channels / perImage, perImage, window.height(), window.width());
+    Shape shape = new Shape(images, card.channels(), window.height(), window.width());
     Tensor image = new Tensor(shape);
     for (int c = 0; c < channels; c++) {
       int channel = c;
@@ -104,6 +94,28 @@ public record Context(Window window, Tensor image, Tensor mask, List<IntensityRa
       mask.data()[i] = known[i] ? 1 : 0;
     }
     return new Context(window, image, mask, ranges);
+  }
+
+  /**
+   * How many images of a network's kind a plane makes: its channels one by one for a one-channel
+   * network, 1 for a network of as many channels.
+   *
+   * @throws DiffusionException when the network's channels do not fit
+   */
+  public static int imagesPerSample(Plane plane, ModelCard card) {
+    int channels = plane.channels();
+    int perImage = card.channels();
+    if (perImage != 1 && perImage != channels) {
+      throw new DiffusionException(
+          "Model "
+              + card.name()
+              + " works on images with "
+              + perImage
+              + " channels, but this one has "
+              + channels
+              + "; choose another model or convert the image (Image > Type).");
+    }
+    return channels / perImage;
   }
 
   /** The window alone, to tell what a run would cost. */

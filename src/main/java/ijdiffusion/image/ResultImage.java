@@ -6,11 +6,25 @@ import ij.ImageStack;
 import ij.gui.Overlay;
 import ij.process.ImageProcessor;
 import ij.process.LUT;
+import java.util.Collections;
 import java.util.List;
 
 /** New images that keep what the user's image had. */
 public final class ResultImage {
   private ResultImage() {}
+
+  /**
+   * A copy of an image's current plane with all that goes with it: what a run works on, so that it
+   * does not matter what the user does to the image, or which plane is shown, before it ends.
+   *
+   * @param source the user's image
+   * @return one plane, without a selection
+   * @throws ijdiffusion.DiffusionException on an 8-bit colour image, see {@link Plane}
+   */
+  public static ImagePlus still(ImagePlus source) {
+    ImageProcessor ip = new Plane(source).duplicate();
+    return like(source, source.getTitle(), List.of(ip), Collections.singletonList(null));
+  }
 
   /**
    * An image of planes that stand in for the current plane of another image: with its calibration,

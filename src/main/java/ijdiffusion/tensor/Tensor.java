@@ -96,15 +96,14 @@ public final class Tensor {
   }
 
   /**
-   * The images of this batch, each {@code times} times in a row: (N times, C, H, W).
+   * The whole batch several times in a row: (times N, C, H, W).
    *
-   * @param times copies of each image, at least 1
+   * @param times at least 1
    */
-  public Tensor repeatEach(int times) {
+  public Tensor repeat(int times) {
     Tensor out = new Tensor(shape.withBatch(shape.n() * times));
-    int size = shape.imageSize();
-    for (int n = 0; n < out.shape.n(); n++) {
-      System.arraycopy(data, n / times * size, out.data, n * size, size);
+    for (int k = 0; k < times; k++) {
+      System.arraycopy(data, 0, out.data, k * data.length, data.length);
     }
     return out;
   }

@@ -267,6 +267,8 @@ class InpaintCommandTest {
         assertThrows(DiffusionException.class, () -> result(image("8"), "model=gauss-rgb steps=5"))
             .getMessage();
     assertTrue(message.contains("3 channels") && message.contains("has 1"), message);
+    InpaintCommand asked = command(image("8"), "model=gauss-rgb steps=5");
+    assertEquals(message, assertThrows(DiffusionException.class, asked::estimate).getMessage());
   }
 
   @Test
@@ -297,6 +299,80 @@ class InpaintCommandTest {
     assertEquals("well A1", after.getProp("Slice_Label"));
     assertFalse(before.getInfoProperty().contains("diffusion"));
     assertNotNull(before.getRoi());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"green", "fire", "HiLo"})
+  void anEightBitImageWithAColourScaleIsIntensities(String name) {
+    ImagePlus plain = image("8");
+    ImagePlus coloured = image("8");
+    coloured.setLut(scale(name));
+    coloured.setRoi((Roi) HOLE.clone());
+    ImagePlus after = result(coloured, "model=gauss steps=4");
+    assertPixelsEqual(
+        result(plain, "model=gauss steps=4").getProcessor().getPixels(),
+        after.getProcessor().getPixels());
+    for (int i = 0; i < 256; i++) {
+      assertEquals(
+          coloured.getProcessor().getColorModel().getRGB(i),
+          after.getProcessor().getColorModel().getRGB(i));
+    }
+  }
+
+  private static LUT scale(String name) {
+    byte[][] rgb = new byte[3][256];
+    for (int i = 0; i < 256; i++) {
+      for (int c = 0; c < 3; c++) {
+        // fire: black, red, yellow, white; HiLo: grey
+        rgb[c][i] = (byte) (name.equals("fire") ? Math.max(0, Math.min(255, 3 * i - 255 * c)) : i);
+      }
+    }
+    if (name.equals("HiLo")) {
+      rgb[2][0] = (byte) 255; // blue where dark
+      rgb[1][255] = 0; // red where saturated
+      rgb[2][255] = 0;
+    }
+    return name.equals("green")
+        ? LUT.createLutFromColor(Color.GREEN)
+        : new LUT(rgb[0], rgb[1], rgb[2]);
+  }
+
+  /** Four planes that differ; the second is shown. */
+  private static ImagePlus stack() {
+    ImageStack stack = new ImageStack(128, 128);
+    for (int i = 0; i < 4; i++) {
+      ImageProcessor ip = image("8").getProcessor();
+      ip.add(i * 20);
+      stack.addSlice("plane " + (i + 1), ip);
+    }
+    ImagePlus image = new ImagePlus("stack.tif", stack);
+    image.setSlice(2);
+    image.setRoi((Roi) HOLE.clone());
+    return image;
+  }
+
+  private static ImagePlus resultWhileScrolling(ImagePlus image, String options) {
+    InpaintCommand command = command(image, options);
+    command.setProgress((done, total, x0) -> image.setSlice(4));
+    command.run();
+    return command.results().get(0);
+  }
+
+  @Test
+  void scrollingAwayDuringARunDoesNotMatter() {
+    ImagePlus expected = result(stack(), "model=gauss steps=4");
+    ImagePlus image = stack();
+    ImagePlus after = resultWhileScrolling(image, "model=gauss steps=4");
+    assertSamePixels(expected, after);
+    assertEquals("plane 2", after.getStack().getSliceLabel(1));
+    assertSamePixels(stack(), image);
+
+    ImagePlus written = stack();
+    resultWhileScrolling(written, "model=gauss steps=4 in_place");
+    for (int i = 1; i <= 4; i++) {
+      Object pixels = i == 2 ? expected.getStack().getPixels(1) : stack().getStack().getPixels(i);
+      assertPixelsEqual(pixels, written.getStack().getPixels(i));
+    }
   }
 
   @Test

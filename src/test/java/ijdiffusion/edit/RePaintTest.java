@@ -170,7 +170,7 @@ class RePaintTest {
     RePaint repaint = new RePaint(15, 4, 2, 1);
     NoisePredictor predictor = new GaussianPredictor(0.3, 0.04);
     Tensor one = run(repaint, predictor, y, KeyedNoise.of(42));
-    Tensor four = run(repaint, predictor, y.repeatEach(4), KeyedNoise.of(42));
+    Tensor four = run(repaint, predictor, y.repeat(4), KeyedNoise.of(42));
     assertArrayEquals(one.data(), four.image(0).data());
     for (int n = 1; n < 4; n++) {
       assertTrue(one.data()[14] != four.image(n).data()[14], "sample " + n + " differs");

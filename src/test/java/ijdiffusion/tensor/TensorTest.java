@@ -97,9 +97,9 @@ class TensorTest {
   }
 
   @Test
-  void repeatEachKeepsCopiesTogether() {
-    Tensor x = ramp(2, 1, 1, 2).repeatEach(3);
+  void repeatPutsTheWholeBatchInARow() {
+    Tensor x = ramp(2, 1, 1, 2).repeat(3);
     assertEquals(new Shape(6, 1, 1, 2), x.shape());
-    assertArrayEquals(new float[] {0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3}, x.data());
+    assertArrayEquals(new float[] {0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3}, x.data());
   }
 }
