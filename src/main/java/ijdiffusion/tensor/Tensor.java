@@ -108,6 +108,30 @@ public final class Tensor {
     return out;
   }
 
+  /**
+   * Copies a window of every image and channel into another tensor.
+   *
+   * @param where inside this tensor's height and width
+   * @param out (N, C, h, w), the window's size
+   */
+  public void copyWindow(Window where, Tensor out) {
+    Shape part = new Shape(shape.n(), shape.c(), where.height(), where.width());
+    out.requireShape(part);
+    if (where.x() < 0
+        || where.y() < 0
+        || where.x() + where.width() > shape.w()
+        || where.y() + where.height() > shape.h()) {
+      throw new IllegalArgumentException("Window of " + where + " is not inside " + this);
+    }
+    int rows = shape.n() * shape.c() * where.height();
+    for (int row = 0; row < rows; row++) {
+      int plane = row / where.height();
+      int y = where.y() + row % where.height();
+      int from = (plane * shape.h() + y) * shape.w() + where.x();
+      System.arraycopy(data, from, out.data, row * where.width(), where.width());
+    }
+  }
+
   private void requireShape(Shape other) {
     if (!shape.equals(other)) {
       throw new IllegalArgumentException("Shapes differ: " + shape + " and " + other);
