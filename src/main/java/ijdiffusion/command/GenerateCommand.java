@@ -2,7 +2,6 @@ package ijdiffusion.command;
 
 import ij.ImagePlus;
 import ijdiffusion.card.ModelCard;
-import ijdiffusion.card.TimeTensor;
 import ijdiffusion.edit.Generation;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.GeneratedImage;
@@ -48,18 +47,6 @@ public final class GenerateCommand extends NetworkCommand {
 
   @Parameter(
       label = "Sampler",
-      choices = {
-        "ddpm",
-        "ddim",
-        "euler_ancestral",
-        "heun",
-        "lms",
-        "dpmpp_1s",
-        "dpmpp_2m",
-        "dpmpp_3m",
-        "dpmpp_sde",
-        "unipc"
-      },
       description = "How to step from noise to image; see docs/samplers.md.")
   private String sampler = "dpmpp_2m";
 
@@ -144,8 +131,7 @@ public final class GenerateCommand extends NetworkCommand {
   }
 
   private Trajectory path(ModelCard card, SamplerChoice choice) {
-    Grids.check(card, steps);
-    return choice.path(card.schedule(), steps, card.time().type() == TimeTensor.Type.INT64);
+    return Grids.path(card, choice, steps);
   }
 
   private static int padded(int size, ModelCard card) {

@@ -2,7 +2,10 @@ package ijdiffusion.command;
 
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.card.TimeTensor;
+import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.schedule.TimeGrid;
+import ijdiffusion.schedule.Trajectory;
 
 /** The levels a run visits, by their number. */
 final class Grids {
@@ -32,5 +35,17 @@ final class Grids {
               + trained
               + " noise levels; choose at most that many.");
     }
+  }
+
+  /**
+   * The levels that a sampler visits.
+   *
+   * @param card the model
+   * @param choice the sampler
+   * @param steps their number, at most the levels of the model's schedule
+   */
+  static Trajectory path(ModelCard card, SamplerChoice choice, int steps) {
+    check(card, steps);
+    return choice.path(card.schedule(), steps, card.time().type() == TimeTensor.Type.INT64);
   }
 }

@@ -1,10 +1,15 @@
 package ijdiffusion.command;
 
 import ij.ImagePlus;
+import ij.Undo;
+import ij.process.ImageProcessor;
+import ijdiffusion.DiffusionException;
+import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.RePaint;
-import ijdiffusion.onnx.Device;
+import ijdiffusion.image.FillMask;
+import ijdiffusion.image.Plane;
+import ijdiffusion.tensor.Tensor;
 import java.util.List;
-import org.scijava.ItemIO;
 import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
@@ -18,14 +23,8 @@ import org.scijava.plugin.Plugin;
     description =
         "Fills the selection with what a diffusion model finds likely there. The pixels are"
             + " invented, not measured.")
-public final class InpaintCommand extends NetworkCommand {
+public final class InpaintCommand extends ImageCommand {
   static final String LABEL = "Diffusion Inpaint...";
-
-  @Parameter(description = "Image with a selection; the current plane is used.")
-  private ImagePlus image;
-
-  @Parameter(label = "Model", description = "Name of a model, or path to a model's folder.")
-  private String model = "nuclei";
 
   @Parameter(
       label = "Steps",
@@ -55,16 +54,6 @@ public final class InpaintCommand extends NetworkCommand {
       description = "Noise of the steps: 1 DDPM, less DDIM with that share of noise.")
   private double eta = 1;
 
-  @Parameter(label = "Seed", description = "Same seed, same pixels.")
-  private long seed = 1;
-
-  @Parameter(
-      label = "Samples",
-      min = "1",
-      max = "1000",
-      description = "Number of different fills; several come with mean and standard deviation.")
-  private int samples = 1;
-
   @Parameter(
       label = "Grow (pixels)",
       min = "0",
@@ -80,61 +69,98 @@ public final class InpaintCommand extends NetworkCommand {
   private int feather = 0;
 
   @Parameter(
-      label = "Device",
-      choices = {"auto", "cpu", "cuda"},
-      description = "auto tries CUDA and falls back to the CPU.")
-  private String device = "auto";
-
-  @Parameter(
-      label = "Threads",
-      min = "0",
-      max = "1024",
-      description = "Threads on the CPU; 0 = physical cores.")
-  private int threads = 0;
-
-  @Parameter(
       label = "In_place",
       description = "Write into the image itself (Edit > Undo brings it back).")
   private boolean in_place = false;
 
-  @Parameter(type = ItemIO.OUTPUT, description = "Mean and standard deviation of the samples.")
-  private ImagePlus statistics;
+  /** Intensity limits are those of the surroundings, so nothing beyond them matters. */
+  public InpaintCommand() {
+    limits = "context";
+  }
 
-  @Parameter(type = ItemIO.OUTPUT, description = "The image with the selection filled.")
-  private ImagePlus result;
+  @Override
+  String label() {
+    return LABEL;
+  }
+
+  @Override
+  PlaneMethod method(ModelCard card) {
+    return new Inpaint(new RePaint(steps, jump, resamplings, eta), grow, feather);
+  }
 
   @Override
   public void run() {
-    List<ImagePlus> images = inpainting().run(progress(), in_place, Parameters.toOptions(this));
-    result = images.get(images.size() - 1);
-    statistics = images.size() > 1 ? images.get(0) : null;
+    if (in_place) {
+      writeBack(planeRun().runOnce(progress()));
+    } else {
+      super.run();
+    }
   }
 
-  @Override
-  public String estimate() {
-    return inpainting().estimate();
+  private void writeBack(PlaneRun.InPlace done) {
+    if (!image.lock()) {
+      throw new DiffusionException(
+          "\"" + image.getTitle() + "\" is in use by another command; run again when it is done.");
+    }
+    try {
+      image.setSlice(done.slice()); // the plane worked on; Undo knows the one that is shown
+      ImageProcessor ip = image.getProcessor();
+      ip.snapshot();
+      Undo.setup(Undo.FILTER, image);
+      done.made().write(new Plane(image));
+      done.provenance().addTo(image);
+      image.changes = true;
+      image.updateAndDraw();
+      take(List.of(image));
+    } finally {
+      image.unlock();
+    }
   }
 
-  private Inpainting inpainting() {
-    return new Inpainting(
-        image,
-        Models.catalogue().find(model),
-        new RePaint(steps, jump, resamplings, eta),
-        seed,
-        samples,
-        grow,
-        feather,
-        Device.parse(device),
-        threads);
-  }
+  /**
+   * RePaint on a plane.
+   *
+   * @param method its settings
+   * @param grow pixels by which the selection is enlarged
+   * @param feather pixels over which the fill fades into the image
+   */
+  private record Inpaint(RePaint method, int grow, int feather) implements PlaneMethod {
+    @Override
+    public String suffix() {
+      return "-inpainted";
+    }
 
-  @Override
-  public List<ImagePlus> results() {
-    return statistics == null ? List.of(result) : List.of(statistics, result);
-  }
+    @Override
+    public String describe() {
+      return "RePaint (Lugmayr et al. 2022, arXiv:2201.09865)";
+    }
 
-  @Override
-  public void setImage(ImagePlus image) {
-    this.image = image;
+    @Override
+    public FillMask fill(ImagePlus image) {
+      return FillMask.ofSelection(image, grow, feather);
+    }
+
+    @Override
+    public int margin() {
+      return RePaint.MARGIN;
+    }
+
+    @Override
+    public int networkCalls() {
+      return method.networkCalls();
+    }
+
+    @Override
+    public Tensor run(Job job) {
+      ModelCard card = job.network().card();
+      return method.run(
+          Models.predictor(job),
+          card.schedule(),
+          card.variance(),
+          job.image(),
+          job.context().mask(),
+          job.noise(),
+          job.monitor());
+    }
   }
 }

@@ -52,9 +52,7 @@ record Inversion(ModelCard card, int steps, DdimInversion.Variant variant) {
   /** What it costs to call the network a number of times on the whole plane. */
   String estimate(Plane plane, int calls) {
     Grids.check(card, steps);
-    Window all = new Window(0, 0, plane.width(), plane.height());
-    Window w =
-        Window.around(all, all.width(), all.height(), 0, Context.MINIMUM, card.sizeMultiple());
+    Window w = Context.whole(plane.width(), plane.height(), Context.View.of(card));
     int images = Context.imagesPerSample(plane, card);
     return calls
         + " network calls"

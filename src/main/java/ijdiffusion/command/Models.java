@@ -1,9 +1,12 @@
 package ijdiffusion.command;
 
 import ij.IJ;
+import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.ModelCatalogue;
 import ijdiffusion.card.ValueRange;
 import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.model.TiledPredictor;
+import ijdiffusion.model.WindowPredictor;
 import ijdiffusion.onnx.OnnxPredictor;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,5 +26,17 @@ final class Models {
   static NoisePredictor clipped(OnnxPredictor network) {
     ValueRange range = network.card().valueRange();
     return network.card().clip() ? network.clipped(range.min(), range.max()) : network;
+  }
+
+  /** The network of a run, tile by tile, with its clean image limited as its card says. */
+  static NoisePredictor predictor(PlaneMethod.Job job) {
+    return limited(
+        job,
+        new TiledPredictor(WindowPredictor.of(job.network()), job.tiling(), job.tileListener()));
+  }
+
+  private static NoisePredictor limited(PlaneMethod.Job job, NoisePredictor tiled) {
+    ModelCard card = job.network().card();
+    return card.clip() ? tiled.clipped(card.valueRange().min(), card.valueRange().max()) : tiled;
   }
 }

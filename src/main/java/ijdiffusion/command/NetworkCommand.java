@@ -1,5 +1,6 @@
 package ijdiffusion.command;
 
+import ijdiffusion.edit.SamplerChoice;
 import java.util.List;
 
 /** What commands that run a network share. */
@@ -18,6 +19,10 @@ abstract class NetworkCommand implements DiffusionCommand {
 
   @Override
   public List<String> choices(String key) {
-    return key.equals("model") ? Models.catalogue().names() : List.of();
+    return switch (key) {
+      case "model" -> Models.catalogue().names();
+      case "sampler" -> SamplerChoice.keys();
+      default -> List.of();
+    };
   }
 }

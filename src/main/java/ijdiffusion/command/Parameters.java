@@ -3,6 +3,7 @@ package ijdiffusion.command;
 import ijdiffusion.DiffusionException;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -141,17 +142,23 @@ final class Parameters {
     }
   }
 
-  /** The settings of a command in the order of declaration. */
+  /**
+   * The settings of a command: the model, then those of the command itself, then those it shares
+   * with others, in the order of declaration.
+   */
   static List<Setting> of(Class<? extends DiffusionCommand> command) {
     List<Setting> settings = new ArrayList<>();
-    for (Field field : command.getDeclaredFields()) {
-      Parameter p = field.getAnnotation(Parameter.class);
-      boolean simple = field.getType().isPrimitive() || field.getType() == String.class;
-      if (p != null && p.type() == ItemIO.INPUT && simple) {
-        field.setAccessible(true);
-        settings.add(new Setting(field, p));
+    for (Class<?> type = command; type != null; type = type.getSuperclass()) {
+      for (Field field : type.getDeclaredFields()) {
+        Parameter p = field.getAnnotation(Parameter.class);
+        boolean simple = field.getType().isPrimitive() || field.getType() == String.class;
+        if (p != null && p.type() == ItemIO.INPUT && simple) {
+          field.setAccessible(true);
+          settings.add(new Setting(field, p));
+        }
       }
     }
+    settings.sort(Comparator.comparing(setting -> !setting.key().equals("model")));
     return settings;
   }
 

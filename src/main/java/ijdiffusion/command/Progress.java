@@ -15,6 +15,14 @@ public interface Progress extends Monitor {
    */
   default void begin(String title) {}
 
+  /**
+   * Called after each tile of a prediction; may cancel.
+   *
+   * @param done tiles done in this prediction
+   * @param total tiles of one prediction
+   */
+  default void onTile(int done, int total) {}
+
   /** Called when the run is over, however it ended. */
   default void end() {}
 
@@ -47,11 +55,23 @@ public interface Progress extends Monitor {
     }
 
     @Override
-    public void onStep(int done, int total, Tensor x0) {
+    public void onTile(int done, int total) {
+      stopOnEscape();
+      if (total > 1) {
+        IJ.showStatus(String.format("%s: tile %d/%d (Esc cancels)", title, done, total));
+      }
+    }
+
+    private static void stopOnEscape() {
       if (IJ.escapePressed()) {
         IJ.resetEscape();
         throw new Cancelled();
       }
+    }
+
+    @Override
+    public void onStep(int done, int total, Tensor x0) {
+      stopOnEscape();
       double seconds = (System.nanoTime() - start) * 1e-9;
       double left = seconds / done * (total - done);
       IJ.showStatus(

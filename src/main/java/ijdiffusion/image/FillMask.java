@@ -74,6 +74,21 @@ public final class FillMask {
   }
 
   /**
+   * The selection of an image that limits a change to a part of it.
+   *
+   * @param image any image
+   * @return null without a selection, or where it covers the whole image
+   */
+  public static FillMask ofLimitingSelection(ImagePlus image) {
+    Roi roi = image.getRoi();
+    Rectangle frame = new Rectangle(0, 0, image.getWidth(), image.getHeight());
+    if (roi == null || roi.getType() == Roi.RECTANGLE && roi.getBounds().contains(frame)) {
+      return null;
+    }
+    return ofSelection(image, 0, 0);
+  }
+
+  /**
    * The selection shown by a mask image.
    *
    * @param mask white (more than half of its largest value) = area to be filled; not RGB

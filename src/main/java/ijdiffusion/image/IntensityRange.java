@@ -56,14 +56,22 @@ public record IntensityRange(double low, double high, double modelMin, double mo
     Arrays.sort(finite, 0, n);
     double low = percentile(finite, n, lowPercentile);
     double high = percentile(finite, n, highPercentile);
-    if (!(high - low >= minimumSpan)) {
-      high = low + minimumSpan;
-    }
-    if (!(high > low)) {
-      // a flat image: any span maps it to the network's minimum and back
-      high = low + Math.max(1e-6, Math.ulp((float) Math.abs(low)) * 256.0);
-    }
-    return new IntensityRange(low, high, modelMin, modelMax);
+    return between(low, Math.max(high, low + minimumSpan), modelMin, modelMax);
+  }
+
+  /**
+   * Limits at two grey values. Where they are equal, as in a flat image, the upper one is moved:
+   * any span maps such an image to the network's minimum and back.
+   *
+   * @param low lower limit
+   * @param high upper limit, not below the other
+   * @param modelMin the network's minimum
+   * @param modelMax the network's maximum
+   */
+  static IntensityRange between(double low, double high, double modelMin, double modelMax) {
+    double upper =
+        high > low ? high : low + Math.max(1e-6, Math.ulp((float) Math.abs(low)) * 256.0);
+    return new IntensityRange(low, upper, modelMin, modelMax);
   }
 
   private static double percentile(float[] sorted, int n, double percent) {
@@ -77,6 +85,11 @@ public record IntensityRange(double low, double high, double modelMin, double mo
   public float toModel(float grey) {
     double v = modelMin + (grey - low) * ((modelMax - modelMin) / (high - low));
     return (float) Math.min(modelMax, Math.max(modelMin, v));
+  }
+
+  /** Grey value to the network's range and beyond. */
+  public float toModelUnlimited(float grey) {
+    return (float) (modelMin + (grey - low) * ((modelMax - modelMin) / (high - low)));
   }
 
   /** Back from the network's range to a grey value, not rounded. */

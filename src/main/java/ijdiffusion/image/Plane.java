@@ -1,21 +1,23 @@
 package ijdiffusion.image;
 
 import ij.ImagePlus;
+import ij.ImageStack;
 import ij.process.ByteProcessor;
 import ij.process.ColorProcessor;
 import ij.process.FloatProcessor;
 import ij.process.ImageProcessor;
 import ij.process.ShortProcessor;
 import ijdiffusion.DiffusionException;
+import java.util.List;
 
 /**
- * One plane of an image as float channels, and the way back into a plane of the same type: 8-bit,
- * 16-bit and 32-bit have one channel, RGB has three. Values are raw grey values; a calibration
- * function is not applied.
+ * What a network is shown at once of an image, as float channels, and the way back into pixels of
+ * the same type: one plane of an 8-bit, 16-bit or 32-bit image has one channel, one of an RGB image
+ * has three, and several channels of a composite image may be taken together. Values are raw grey
+ * values; a calibration function is not applied.
  */
 public final class Plane {
-  private final ImageProcessor source;
-  private final int channels;
+  private final List<ImageProcessor> processors;
 
   /**
    * The current plane of an image.
@@ -23,68 +25,122 @@ public final class Plane {
    * @param image any ImageJ image but 8-bit colour
    */
   public Plane(ImagePlus image) {
-    this(image.getProcessor(), image.getTitle(), image.getType() == ImagePlus.COLOR_256);
+    this(List.of(image.getProcessor()));
+    refuseIndexed(image);
   }
 
-  private Plane(ImageProcessor ip, String title, boolean indexed) {
-    if (indexed) {
+  /**
+   * Planes of an image that belong together.
+   *
+   * @param image any ImageJ image but 8-bit colour
+   * @param slices stack indices from 1; more than one only where the image is not RGB
+   * @return a copy of the pixels, so that nobody changes them during a run
+   */
+  static Plane copyOf(ImagePlus image, List<Integer> slices) {
+    refuseIndexed(image);
+    if (!image.hasImageStack()) {
+      return new Plane(List.of(image.getProcessor().duplicate()));
+    }
+    ImageStack stack = image.getStack();
+    return new Plane(slices.stream().map(i -> stack.getProcessor(i).duplicate()).toList());
+  }
+
+  Plane(List<ImageProcessor> processors) {
+    this.processors = processors;
+  }
+
+  private static void refuseIndexed(ImagePlus image) {
+    if (image.getType() == ImagePlus.COLOR_256) {
       throw new DiffusionException(
           "\""
-              + title
+              + image.getTitle()
               + "\" is an 8-bit colour image, whose pixels are palette numbers, not intensities;"
               + " convert it with Image > Type > RGB Color first.");
     }
-    this.source = ip;
-    this.channels = ip instanceof ColorProcessor ? 3 : 1;
   }
 
   /** Columns. */
   public int width() {
-    return source.getWidth();
+    return processors.get(0).getWidth();
   }
 
   /** Rows. */
   public int height() {
-    return source.getHeight();
+    return processors.get(0).getHeight();
   }
 
-  /** 1, or 3 for RGB. */
+  /** 3 for RGB, otherwise the number of planes taken together. */
   public int channels() {
-    return channels;
+    return isRgb() ? 3 : processors.size();
+  }
+
+  /** Whether the channels are those of an RGB image. */
+  public boolean isRgb() {
+    return processors.get(0) instanceof ColorProcessor;
   }
 
   /** Whether grey values are 8-bit, 0 to 255 (true for RGB too). */
   public boolean isEightBit() {
-    return source instanceof ByteProcessor || source instanceof ColorProcessor;
+    return processors.get(0) instanceof ByteProcessor || isRgb();
+  }
+
+  /** The pixels: one processor, or one a channel where several planes are taken together. */
+  public List<ImageProcessor> processors() {
+    return processors;
   }
 
   /**
    * Grey value of a pixel.
    *
-   * @param channel 0, or 0 to 2 for red, green and blue
+   * @param channel from 0; red, green and blue of RGB
    * @param index pixel index, row-major
    */
   public float value(int channel, int index) {
-    return source instanceof ColorProcessor
-        ? (source.get(index) >> (16 - 8 * channel)) & 0xff
-        : source.getf(index);
+    return isRgb()
+        ? (processors.get(0).get(index) >> (16 - 8 * channel)) & 0xff
+        : processors.get(channel).getf(index);
   }
 
-  /** A copy of the plane with colour table and display range. */
-  public ImageProcessor duplicate() {
-    return source.duplicate();
+  /** A copy of the pixels, with colour tables and display ranges. */
+  public Plane copy() {
+    return new Plane(processors.stream().map(ImageProcessor::duplicate).toList());
   }
 
   /**
-   * Writes a value into a channel of a plane of this type: rounded half up and limited to the
-   * type's range for integer types, as it is for 32-bit.
+   * Black pixels of this type.
    *
-   * @param target a plane made by {@link #duplicate}, or the plane itself
+   * @param width columns
+   * @param height rows
+   */
+  public Plane blank(int width, int height) {
+    return new Plane(processors.stream().map(ip -> ip.createProcessor(width, height)).toList());
+  }
+
+  /**
+   * Writes a value into a channel: rounded half up and limited to the type's range for integer
+   * types, as it is for 32-bit.
+   *
+   * @param channel from 0
+   * @param index pixel index, row-major
+   * @param value grey value
+   */
+  public void write(int channel, int index, float value) {
+    if (isRgb()) {
+      set(processors.get(0), index, channel, value);
+    } else {
+      set(processors.get(channel), index, 0, value);
+    }
+  }
+
+  /**
+   * Writes a value into a channel of a processor, as {@link #write} does.
+   *
+   * @param target any processor
    * @param index pixel index, row-major
    * @param channel 0, or 0 to 2 for red, green and blue
    * @param value grey value
    */
-  public static void set(ImageProcessor target, int index, int channel, float value) {
+  static void set(ImageProcessor target, int index, int channel, float value) {
     if (target instanceof FloatProcessor) {
       target.setf(index, value);
     } else if (target instanceof ShortProcessor) {

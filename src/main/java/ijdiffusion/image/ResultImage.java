@@ -22,7 +22,7 @@ public final class ResultImage {
    * @throws ijdiffusion.DiffusionException on an 8-bit colour image, see {@link Plane}
    */
   public static ImagePlus still(ImagePlus source) {
-    ImageProcessor ip = new Plane(source).duplicate();
+    ImageProcessor ip = new Plane(source).copy().processors().get(0);
     return like(source, source.getTitle(), List.of(ip), Collections.singletonList(null));
   }
 

@@ -30,13 +30,19 @@ class ParametersTest {
             "jump",
             "resamplings",
             "eta",
-            "seed",
-            "samples",
             "grow",
             "feather",
+            "in_place",
+            "planes",
+            "limits",
+            "percentiles",
+            "seed",
+            "samples",
+            "tile",
+            "overlap",
+            "folder",
             "device",
-            "threads",
-            "in_place"),
+            "threads"),
         Parameters.of(InpaintCommand.class).stream()
             .map(Parameters.Setting::key)
             .collect(Collectors.toList()));
@@ -56,13 +62,18 @@ class ParametersTest {
   @Test
   void optionsAreReadAndWrittenBack() {
     String options =
-        "model=[my models/new one] steps=20 jump=3 resamplings=2 eta=0.25 seed=-7 samples=4 grow=1"
-            + " feather=2 device=cpu threads=1 in_place";
+        "model=[my models/new one] steps=20 jump=3 resamplings=2 eta=0.25 grow=1 feather=2 in_place"
+            + " planes=2-10 limits=stack percentiles=0-100 seed=-7 samples=4 tile=256 overlap=32"
+            + " folder=[/data/my results] device=cpu threads=1";
     assertEquals(options, after(options));
     assertEquals(
         options,
         after(
-            "  " + options.replace(" ", "  ").replace("my  models/new  one", "my models/new one")));
+            "  "
+                + options
+                    .replace(" ", "  ")
+                    .replace("my  models/new  one", "my models/new one")
+                    .replace("my  results", "my results")));
     assertEquals(options, after(options.replace("[my models/new one]", "'my models/new one'")));
     assertEquals(options, after(options.replace("steps", "STEPS").replace("=cpu", "=CPU")));
   }
@@ -78,7 +89,7 @@ class ParametersTest {
       delimiter = '|',
       value = {
         "step=3 | Unknown option \"step\"",
-        "step=3 | model, steps, jump, resamplings, eta, seed, samples, grow, feather, device",
+        "step=3 | model, steps, jump, resamplings, eta, grow, feather, in_place, planes, limits",
         "steps=many | steps is \"many\", but must be a whole number.",
         "steps=2.5 | steps is 2.5, but must be a whole number.",
         "steps=1 | steps is 1, but must be from 2 to 1000.",
@@ -88,6 +99,7 @@ class ParametersTest {
         "seed=1e9 | seed is \"1e9\", but must be a whole number.",
         "samples=0 | samples is 0, but must be from 1 to 1000.",
         "grow=-1 | grow is -1, but must be from 0 to 1000.",
+        "limits=all | limits is \"all\", but must be one of stack, plane, context, display.",
         "device=gpu | device is \"gpu\", but must be one of auto, cpu, cuda.",
         "in_place=maybe | in_place is \"maybe\", but must be true or false.",
         "steps=3 steps=4 | Option \"steps\" is given twice",

@@ -19,7 +19,7 @@ class DialogIT extends OnDisplay {
     assertEquals("", seen.getProperty("afterCancel"), "recorded though nothing was done");
     assertTrue(seen.getProperty("estimate").startsWith("185 network calls on "), "" + seen);
     String estimate = seen.getProperty("estimateChanged");
-    assertTrue(estimate.matches("35 network calls on \\d+ x \\d+ pixels"), estimate);
+    assertTrue(estimate.matches("35 network calls on \\d+ x \\d+ pixels; about .*"), estimate);
     assertEquals("eta is 7, but must be from 0 to 1.", seen.getProperty("complaint"));
     assertTrue(seen.getProperty("longComplaint").contains("covers the whole image"), "" + seen);
     assertEquals("true", seen.getProperty("longComplaintFits"));

@@ -1,0 +1,139 @@
+"""Trains a noise predictor on a folder of images and exports it as a model for Diffusion for ImageJ."""
+import argparse
+import copy
+import math
+import os
+import time
+import numpy as np
+import torch
+import data
+from nets import Conditional, Prior
+
+MARGIN = 16
+
+
+def alpha_bar(steps=1000, first=1e-4, last=0.02):
+    return torch.cumprod(1 - torch.linspace(first, last, steps, dtype=torch.float64), 0).float()
+
+
+def stratified(b):
+    """One number in [0, 1) per image, spread evenly: less variance than independent ones."""
+    return (torch.rand(()) + torch.arange(b) / b) % 1
+
+
+def prior_loss(net, x0, abar):
+    """|| eps - eps_theta ||^2 at a uniform index (Ho et al. 2020, equation 14)."""
+    t = (stratified(x0.shape[0]).to(x0.device) * len(abar)).long()
+    a = abar[t].sqrt()[:, None, None, None]
+    eps = torch.randn_like(x0)
+    with torch.autocast(x0.device.type, dtype=torch.bfloat16):
+        out = net(a * x0 + (1 - a * a).sqrt() * eps, t.float())
+    return ((out.float() - eps) ** 2).mean()
+
+
+def conditional_loss(net, x0, condition, abar):
+    """|| F - F_theta ||^2, of unit variance at every level, at a uniform angle of noise and residual."""
+    low = math.atan((1 / abar[0].item() - 1) ** 0.5 / net.d)
+    angle = low + stratified(x0.shape[0]).to(x0.device) * (0.5 * math.pi - low - 1e-3)
+    ratio = angle.tan() * net.d  # s / a
+    a = (1 / (1 + ratio * ratio)).sqrt()[:, None, None, None]
+    s, q = net.parts(a)
+    r = x0 - condition
+    y = a * r + s * torch.randn_like(x0)
+    target = (r - a * net.d ** 2 / q * y) * q.sqrt() / (s * net.d)
+    with torch.autocast(x0.device.type, dtype=torch.bfloat16):
+        out = net.residual_net(condition, y, a)
+    return ((out.float() - target) ** 2).mean()
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--images", required=True, help="folder of TIFF, PNG or JPEG files, 8 or 16 bits, grey or RGB")
+    p.add_argument("--out", required=True, help="the model's folder, for instance models/mine")
+    p.add_argument("--task", choices=("prior", "sr4", "restore"), default="prior")
+    p.add_argument("--minutes", type=float, default=60)
+    p.add_argument("--channels", type=int, choices=(1, 3), default=1)
+    p.add_argument("--size", type=int, default=64, help="side of a training patch, a multiple of 16")
+    p.add_argument("--widths", default="32,64,96,128")
+    p.add_argument("--batch", type=int, default=64)
+    p.add_argument("--rate", type=float, default=4e-4)
+    p.add_argument("--decay", type=float, default=0.3, help="share of the time over which the rate falls")
+    p.add_argument("--percentiles", default="1,99.8", help="limits that go to -1 and 1")
+    p.add_argument("--threads", type=int, default=0)
+    p.add_argument("--steps", type=int, default=0, help="stop after so many steps, whatever the time")
+    a = p.parse_args()
+    if a.threads:
+        torch.set_num_threads(a.threads)
+    seed = int(time.time())
+    torch.manual_seed(seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    rng = np.random.default_rng(seed)
+    images = data.load(data.files(a.images), a.channels)
+    factor = 4 if a.task == "sr4" else 1
+    conditional = a.task != "prior"
+    patches = data.Patches(images, a.size, [float(v) for v in a.percentiles.split(",")], not conditional, seed)
+
+    def batch():
+        if not conditional:
+            return patches.batch(a.batch), None
+        return data.degraded(patches.batch(a.batch, MARGIN), factor, rng, MARGIN)
+
+    widths = [int(w) for w in a.widths.split(",")]
+    checkpoint = a.out.rstrip("/") + ".pt"
+    state = torch.load(checkpoint, map_location="cpu") if os.path.exists(checkpoint) else None
+    config = state["config"] if state else dict(task=a.task, channels=a.channels, widths=widths)
+    if conditional and not state:
+        x0, c = batch()
+        config["d"] = round(float((x0 - c).std()), 3)
+    net = Conditional(a.channels, config["widths"], config["d"]) if conditional else Prior(a.channels, config["widths"])
+    net = net.to(device, memory_format=torch.channels_last)
+    ema = copy.deepcopy(net)
+    optimiser = torch.optim.AdamW(net.parameters(), a.rate, weight_decay=0.0, betas=(0.9, 0.99))
+    step = minutes_before = 0
+    if state:
+        net.load_state_dict(state["net"])
+        ema.load_state_dict(state["ema"])
+        optimiser.load_state_dict(state["optimiser"])
+        step, minutes_before = state["step"], state["minutes"]
+    abar = alpha_bar().to(device)
+    print(config, f"{sum(q.numel() for q in net.parameters()) / 1e6:.1f} M parameters on {device}", flush=True)
+
+    start = saved = time.time()
+    mean = None
+
+    def save():
+        os.makedirs(os.path.dirname(os.path.abspath(checkpoint)), exist_ok=True)
+        torch.save(dict(net=net.state_dict(), ema=ema.state_dict(), optimiser=optimiser.state_dict(), step=step,
+                        minutes=minutes_before + (time.time() - start) / 60, config=config), checkpoint + ".new")
+        os.replace(checkpoint + ".new", checkpoint)
+
+    while True:
+        minutes = (time.time() - start) / 60
+        if minutes > a.minutes or (a.steps and step >= a.steps):
+            break
+        left = 1 - minutes / a.minutes
+        for g in optimiser.param_groups:
+            g["lr"] = a.rate * min(1, (step + 1) / 200) * min(1.0, max(0.02, left / a.decay))
+        x0, c = batch()
+        x0 = x0.to(device, memory_format=torch.channels_last)
+        loss = prior_loss(net, x0, abar) if c is None else conditional_loss(net, x0, c.to(device), abar)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        step += 1
+        decay = min(0.9995, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for e, q in zip(ema.parameters(), net.parameters()):
+                e.lerp_(q, 1 - decay)
+        mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
+        if step % 50 == 0:
+            print(f"step {step} images {step * a.batch} minutes {minutes:.1f} loss {mean:.4f}", flush=True)
+        if time.time() - saved > 300:
+            saved = time.time()
+            save()
+    save()
+
+
+if __name__ == "__main__":
+    main()

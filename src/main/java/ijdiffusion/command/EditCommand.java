@@ -1,0 +1,141 @@
+package ijdiffusion.command;
+
+import ij.ImagePlus;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.edit.RePaint;
+import ijdiffusion.edit.SamplerChoice;
+import ijdiffusion.edit.SdEdit;
+import ijdiffusion.image.Context;
+import ijdiffusion.image.FillMask;
+import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.sampling.Constraint;
+import ijdiffusion.tensor.Tensor;
+import java.util.Map;
+import org.scijava.command.Command;
+import org.scijava.plugin.Parameter;
+import org.scijava.plugin.Plugin;
+
+/** Redraws an image, or its selection, keeping what is coarser than the noise put in (SDEdit). */
+@Plugin(
+    type = Command.class,
+    name = EditCommand.LABEL,
+    label = "Diffusion Edit",
+    headless = true,
+    description =
+        "Puts noise into the image, or into the selection, and takes it out again: rough paint"
+            + " becomes an image, coarse structure stays. Fine detail is invented, not measured.")
+public final class EditCommand extends ImageCommand {
+  static final String LABEL = "Diffusion Edit...";
+
+  @Parameter(
+      label = "Strength",
+      min = "0",
+      max = "1",
+      description = "0 leaves the image as it is, 1 forgets it; 0.3 to 0.6 for rough paint.")
+  private double strength = 0.4;
+
+  @Parameter(
+      label = "Repeats",
+      min = "1",
+      max = "100",
+      description = "How often; each time the last result is edited again.")
+  private int repeats = 1;
+
+  @Parameter(
+      label = "Steps",
+      min = "2",
+      max = "1000",
+      description = "Noise levels of the whole way; about strength x steps are gone.")
+  private int steps = 50;
+
+  @Parameter(label = "Sampler", description = "How to step; see docs/samplers.md.")
+  private String sampler = "ddim";
+
+  @Parameter(
+      label = "Eta",
+      min = "0",
+      max = "1",
+      description = "Noise of the steps of ddim and euler_ancestral; others do not look at it.")
+  private double eta = 0;
+
+  @Override
+  String label() {
+    return LABEL;
+  }
+
+  @Override
+  PlaneMethod method(ModelCard card) {
+    SamplerChoice choice = SamplerChoice.parse(sampler);
+    SdEdit edit =
+        new SdEdit(
+            choice.sampler(eta, card.variance()),
+            Grids.path(card.requireUnconditional(), choice, steps),
+            strength,
+            repeats);
+    return new Edit(edit, choice);
+  }
+
+  /**
+   * SDEdit on a plane.
+   *
+   * @param edit its settings
+   * @param choice the sampler
+   */
+  private record Edit(SdEdit edit, SamplerChoice choice) implements PlaneMethod {
+    @Override
+    public String suffix() {
+      return "-edited";
+    }
+
+    @Override
+    public String describe() {
+      return "SDEdit (Meng et al. 2022, arXiv:2108.01073)";
+    }
+
+    @Override
+    public FillMask fill(ImagePlus image) {
+      return FillMask.ofLimitingSelection(image);
+    }
+
+    @Override
+    public int margin() {
+      return RePaint.MARGIN;
+    }
+
+    @Override
+    public Context.View view(ModelCard card) {
+      // what is selected is the guide, so it must be seen
+      return new Context.View(
+          card, card.channels(), card.sizeMultiple(), Context.MINIMUM, !card.clip(), false);
+    }
+
+    @Override
+    public int networkCalls() {
+      return edit.networkCalls(choice);
+    }
+
+    @Override
+    public boolean keepsImage() {
+      return edit.strength() == 0;
+    }
+
+    @Override
+    public Tensor run(Job job) {
+      NoisePredictor predictor = Models.predictor(job);
+      Tensor mask = job.context().mask();
+      if (mask != null) {
+        return edit.run(predictor, job.image(), mask, job.noise(), job.monitor());
+      }
+      Tensor x = job.image();
+      edit.runInPlace(predictor, x, Constraint.NONE, job.noise(), job.monitor());
+      return x;
+    }
+
+    @Override
+    public void record(Map<String, String> fields) {
+      fields.put(
+          "start_noise",
+          edit.trajectory().map(path -> Double.toString(path.start().sigma())).orElse("0"));
+    }
+  }
+}

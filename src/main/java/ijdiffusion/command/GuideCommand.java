@@ -1,0 +1,180 @@
+package ijdiffusion.command;
+
+import ij.ImagePlus;
+import ij.WindowManager;
+import ijdiffusion.DiffusionException;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.edit.Ilvr;
+import ijdiffusion.edit.SamplerChoice;
+import ijdiffusion.image.Context;
+import ijdiffusion.image.FillMask;
+import ijdiffusion.image.Reference;
+import ijdiffusion.sampling.LowPass;
+import ijdiffusion.tensor.Tensor;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.scijava.command.Command;
+import org.scijava.plugin.Parameter;
+import org.scijava.plugin.Plugin;
+
+/** Makes images that look like a reference from afar (ILVR). */
+@Plugin(
+    type = Command.class,
+    name = GuideCommand.LABEL,
+    label = "Diffusion Guide",
+    headless = true,
+    description =
+        "Makes an image that agrees with a reference in all that is coarse. Everything finer is"
+            + " invented, not measured.")
+public final class GuideCommand extends ImageCommand {
+  static final String LABEL = "Diffusion Guide...";
+  private static final String CURRENT = "current";
+
+  @Parameter(
+      label = "Reference",
+      description =
+          "current = the image itself, or the title of another open image, or the path of a file.")
+  private String reference = CURRENT;
+
+  @Parameter(
+      label = "Factor",
+      min = "2",
+      max = "256",
+      description = "A power of two; structure finer than about this many pixels is drawn anew.")
+  private int factor = 8;
+
+  @Parameter(
+      label = "Range",
+      min = "0",
+      max = "1",
+      description = "Share of the way on which the reference counts; less gives more freedom.")
+  private double range = 1;
+
+  @Parameter(
+      label = "Variant",
+      choices = {"code", "paper"},
+      description = "How noisy the reference is made: as in the authors' code, or as in the paper.")
+  private String variant = "code";
+
+  @Parameter(label = "Steps", min = "2", max = "1000", description = "Noise levels on the way.")
+  private int steps = 50;
+
+  @Parameter(label = "Sampler", description = "How to step; see docs/samplers.md.")
+  private String sampler = "ddpm";
+
+  @Override
+  String label() {
+    return LABEL;
+  }
+
+  @Override
+  PlaneMethod method(ModelCard card) {
+    SamplerChoice choice = SamplerChoice.parse(sampler);
+    Ilvr ilvr =
+        Ilvr.ofRange(
+            choice.sampler(0, card.variance()),
+            Grids.path(card.requireUnconditional(), choice, steps),
+            factor,
+            range,
+            LowPass.Variant.valueOf(variant.toUpperCase(Locale.ROOT)));
+    return new Guide(ilvr, choice, image, referenceImage());
+  }
+
+  /** Null for the image itself. */
+  private ImagePlus referenceImage() {
+    if (reference.isBlank() || reference.equalsIgnoreCase(CURRENT)) {
+      return null;
+    }
+    ImagePlus open = WindowManager.getImage(reference);
+    if (open != null) {
+      return open == image ? null : open;
+    }
+    if (new File(reference).isFile()) {
+      return FileRun.open(Path.of(reference));
+    }
+    throw new DiffusionException(
+        "reference is \""
+            + reference
+            + "\", but must be current, the title of an open image or the path of a file.");
+  }
+
+  @Override
+  public List<String> choices(String key) {
+    if (!key.equals("reference")) {
+      return super.choices(key);
+    }
+    List<String> titles = new ArrayList<>(List.of(CURRENT));
+    titles.addAll(List.of(WindowManager.getImageTitles()));
+    return titles;
+  }
+
+  /**
+   * ILVR on a plane.
+   *
+   * @param ilvr its settings
+   * @param choice the sampler
+   * @param image the image worked on
+   * @param reference the other image, or null
+   */
+  private record Guide(Ilvr ilvr, SamplerChoice choice, ImagePlus image, ImagePlus reference)
+      implements PlaneMethod {
+    @Override
+    public String suffix() {
+      return "-guided";
+    }
+
+    @Override
+    public String describe() {
+      return "ILVR (Choi et al. 2021, arXiv:2108.02938)";
+    }
+
+    @Override
+    public FillMask fill(ImagePlus image) {
+      return null;
+    }
+
+    @Override
+    public int margin() {
+      return 0;
+    }
+
+    @Override
+    public Context.View view(ModelCard card) {
+      int multiple = card.sizeMultiple();
+      while (multiple % ilvr.factor() != 0) {
+        multiple += card.sizeMultiple();
+      }
+      return new Context.View(
+          card, card.channels(), multiple, Context.MINIMUM, !card.clip(), true);
+    }
+
+    @Override
+    public int networkCalls() {
+      return choice.networkCalls(ilvr.path());
+    }
+
+    @Override
+    public Tensor run(Job job) {
+      Tensor y = job.image();
+      if (reference != null) {
+        Reference other = new Reference(reference, job.network().card());
+        y = other.fitted(job.context(), image, job.slice());
+        y = y.repeat(job.image().shape().n() / y.shape().n());
+      }
+      return ilvr.run(Models.predictor(job), y, job.noise(), job.monitor());
+    }
+
+    @Override
+    public void record(Map<String, String> fields) {
+      if (reference != null) {
+        fields.put("reference", reference.getTitle().replaceAll("\\R", " "));
+        fields.put(
+            "reference_size", reference.getWidth() + " x " + reference.getHeight() + ", resampled");
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package ijdiffusion.command;
+
+import ij.ImagePlus;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.image.Context;
+import ijdiffusion.image.FillMask;
+import ijdiffusion.image.FilledPlane;
+import ijdiffusion.image.MadePlane;
+import ijdiffusion.image.Plane;
+import ijdiffusion.model.TiledPredictor;
+import ijdiffusion.model.Tiling;
+import ijdiffusion.onnx.OnnxPredictor;
+import ijdiffusion.sampling.Monitor;
+import ijdiffusion.tensor.NoiseSource;
+import ijdiffusion.tensor.Tensor;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/** What a command does with one plane; {@link PlaneRun} does it with all planes and samples. */
+interface PlaneMethod {
+  /** Ending of the result's title, for instance {@code -inpainted}. */
+  String suffix();
+
+  /** The method's name and paper. */
+  String describe();
+
+  /**
+   * The pixels to be made.
+   *
+   * @return null for all of them
+   */
+  FillMask fill(ImagePlus image);
+
+  /** Pixels of context round what is to be made. */
+  int margin();
+
+  /**
+   * What the network is shown of the image.
+   *
+   * @param card the model
+   */
+  default Context.View view(ModelCard card) {
+    return Context.View.of(card);
+  }
+
+  /** How many times as wide and high the result is. */
+  default int factor() {
+    return 1;
+  }
+
+  /** Network calls of one sample of one image, if it is one tile. */
+  int networkCalls();
+
+  /**
+   * Makes samples.
+   *
+   * @param job what to work on
+   * @return (N, C, factor H, factor W), N as in {@code job.image()}
+   */
+  Tensor run(Job job);
+
+  /**
+   * A sample as a plane.
+   *
+   * @param plane the user's plane
+   * @param fill what {@link #fill} said
+   * @param context what the network saw
+   * @param made one sample, laid out as {@code context.image()}
+   */
+  default MadePlane made(Plane plane, FillMask fill, Context context, Tensor made) {
+    return new FilledPlane(plane, fill, context, made);
+  }
+
+  /** Adds what should be known about a run to its record. */
+  default void record(Map<String, String> fields) {}
+
+  /**
+   * One call's work: some samples of one plane.
+   *
+   * @param network the model
+   * @param context what it sees of the plane
+   * @param image (N, C, H, W): the context's image, once for each sample; may be written to
+   * @param slice stack index of the plane, the first one of planes taken together
+   * @param noiseOf a fresh source for one image of {@code image}, by its number
+   * @param noise a fresh source for all of them
+   * @param monitor progress and cancelling
+   * @param tiling how the state is cut up
+   * @param notes for what was found out about this plane
+   * @param tileListener told after every tile; may cancel
+   */
+  record Job(
+      OnnxPredictor network,
+      Context context,
+      Tensor image,
+      int slice,
+      IntFunction<NoiseSource> noiseOf,
+      NoiseSource noise,
+      Monitor monitor,
+      Tiling tiling,
+      Map<String, String> notes,
+      TiledPredictor.Listener tileListener) {}
+}

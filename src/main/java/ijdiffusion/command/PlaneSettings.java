@@ -1,0 +1,66 @@
+package ijdiffusion.command;
+
+import ijdiffusion.DiffusionException;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.image.Limits;
+import ijdiffusion.model.Tiling;
+import ijdiffusion.onnx.Device;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What commands on planes of an image have in common.
+ *
+ * @param planes which planes: current, all, or a range of stack indices
+ * @param limits which grey values go to the ends of the network's range
+ * @param seed seed of the noise
+ * @param samples number of samples, at least 1
+ * @param tile side of a tile, 0 = automatic
+ * @param overlap pixels that tiles share, 0 = automatic
+ * @param folder where to write the planes of the result, or empty to keep them in memory
+ * @param device where the network runs
+ * @param threads threads of the network on a CPU, 0 = physical cores
+ */
+record PlaneSettings(
+    String planes,
+    Limits limits,
+    long seed,
+    int samples,
+    int tile,
+    int overlap,
+    Optional<Path> folder,
+    Device device,
+    int threads) {
+
+  /** The folder of a macro's text; empty for none. */
+  static Optional<Path> folder(String text) {
+    try {
+      return text.isBlank() ? Optional.empty() : Optional.of(Path.of(text.trim()));
+    } catch (InvalidPathException e) {
+      throw new DiffusionException(
+          "folder is \"" + text + "\", which is not a path: " + e.getReason() + ".", e);
+    }
+  }
+
+  /** How a state is cut up. */
+  Tiling tiling(int width, int height, ModelCard card) {
+    int multiple = card.sizeMultiple();
+    if (card.image().fixedSize().isPresent()) {
+      int side = card.image().fixedSize().get().width();
+      boolean square = side == card.image().fixedSize().get().height();
+      if (tile != 0 && tile != side || !square) {
+        return Tiling.of(width, height, Math.max(width, height), 0, multiple);
+      }
+      int shared = overlap == 0 ? side / 4 / multiple * multiple : overlap;
+      return Tiling.of(width, height, side, shared, multiple);
+    }
+    if (tile == 0 && overlap == 0) {
+      return Tiling.automatic(width, height, multiple, Long.MAX_VALUE);
+    }
+    int side = tile == 0 ? Tiling.TILE : tile;
+    return overlap == 0
+        ? Tiling.ofTile(width, height, side, multiple)
+        : Tiling.of(width, height, side, overlap, multiple);
+  }
+}

@@ -1,0 +1,92 @@
+package ijdiffusion.command;
+
+import ij.ImagePlus;
+import ij.plugin.CanvasResizer;
+import ijdiffusion.DiffusionException;
+import ijdiffusion.card.Condition;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.edit.ConditionalGeneration;
+import ijdiffusion.edit.SamplerChoice;
+import org.scijava.command.Command;
+import org.scijava.plugin.Parameter;
+import org.scijava.plugin.Plugin;
+
+/** What conditional models that keep the pixel size do (Palette): the card says what that is. */
+@Plugin(
+    type = Command.class,
+    name = RestoreCommand.LABEL,
+    label = "Diffusion Restore",
+    headless = true,
+    description =
+        "Runs a model that was trained for one repair: colour, take out noise or artefacts, fill"
+            + " the selection, or extend the image beyond its edges. What was not in the image is"
+            + " invented.")
+public final class RestoreCommand extends ImageCommand {
+  static final String LABEL = "Diffusion Restore...";
+
+  @Parameter(
+      label = "Border (pixels)",
+      min = "0",
+      max = "10000",
+      description = "By how much the image is extended on each side, for models that do that.")
+  private int border = 0;
+
+  @Parameter(label = "Steps", min = "1", max = "2000", description = "Noise levels on the way.")
+  private int steps = 50;
+
+  @Parameter(label = "Sampler", description = "How to step; see docs/samplers.md.")
+  private String sampler = "ddpm";
+
+  @Override
+  String label() {
+    return LABEL;
+  }
+
+  @Override
+  PlaneMethod method(ModelCard card) {
+    Condition condition =
+        card.condition()
+            .filter(c -> c.task() != Condition.Task.UPSCALE)
+            .orElseThrow(
+                () ->
+                    new DiffusionException(
+                        "Model "
+                            + card.name()
+                            + " is not made to restore images; choose one whose card has"
+                            + " condition.task restore, colorize, inpaint or uncrop."));
+    boolean uncrop = condition.task() == Condition.Task.UNCROP;
+    if (uncrop != border > 0) {
+      throw new DiffusionException(
+          "border is "
+              + border
+              + ", but must be "
+              + (uncrop ? "above 0 for model " : "0 for model ")
+              + card.name()
+              + ", which "
+              + (uncrop ? "extends images." : "does not extend images."));
+    }
+    SamplerChoice choice = SamplerChoice.parse(sampler);
+    Grids.checkSampling(card, steps);
+    return new RestoreMethod(
+        card, condition, choice, ConditionalGeneration.of(card, choice, 0, steps), border);
+  }
+
+  @Override
+  ImagePlus source(ModelCard card) {
+    return border == 0 ? image : extended();
+  }
+
+  /** The image with a black border, where a network is to draw; calibration's origin moves along. */
+  private ImagePlus extended() {
+    ImagePlus larger = image.duplicate();
+    larger.setTitle(image.getTitle());
+    int w = image.getWidth() + 2 * border;
+    int h = image.getHeight() + 2 * border;
+    larger.setStack(new CanvasResizer().expandStack(larger.getStack(), w, h, border, border));
+    larger.setDimensions(image.getNChannels(), image.getNSlices(), image.getNFrames());
+    larger.getCalibration().xOrigin += border;
+    larger.getCalibration().yOrigin += border;
+    larger.deleteRoi();
+    return larger;
+  }
+}

@@ -1,0 +1,121 @@
+package ijdiffusion.command;
+
+import ij.ImagePlus;
+import ijdiffusion.card.Condition;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.edit.ConditionalGeneration;
+import ijdiffusion.edit.SamplerChoice;
+import ijdiffusion.image.Context;
+import ijdiffusion.image.EnlargedPlane;
+import ijdiffusion.image.FillMask;
+import ijdiffusion.image.MadePlane;
+import ijdiffusion.image.Plane;
+import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.onnx.Device;
+import ijdiffusion.onnx.OnnxEncoder;
+import ijdiffusion.sampling.Constraint;
+import ijdiffusion.tensor.Resampler;
+import ijdiffusion.tensor.Shape;
+import ijdiffusion.tensor.Tensor;
+import java.util.Map;
+
+/**
+ * Enlarging of a plane by a network that sees it.
+ *
+ * @param card the model
+ * @param condition its card's condition
+ * @param choice the sampler
+ * @param generation the run
+ * @param device where an encoder runs
+ * @param threads threads of it
+ */
+record UpscaleMethod(
+    ModelCard card,
+    Condition condition,
+    SamplerChoice choice,
+    ConditionalGeneration generation,
+    Device device,
+    int threads)
+    implements PlaneMethod {
+
+  @Override
+  public String suffix() {
+    return "-x" + factor();
+  }
+
+  @Override
+  public String describe() {
+    return condition.residual().isPresent()
+        ? "SRDiff (Li et al. 2022, arXiv:2104.14951)"
+        : "SR3 (Saharia et al. 2021, arXiv:2104.07636)";
+  }
+
+  @Override
+  public FillMask fill(ImagePlus image) {
+    return null;
+  }
+
+  @Override
+  public int margin() {
+    return 0;
+  }
+
+  @Override
+  public int factor() {
+    return condition.upscaling().orElseThrow().factor();
+  }
+
+  @Override
+  public Context.View view(ModelCard model) {
+    int multiple = 1;
+    while (multiple * factor() % card.sizeMultiple() != 0) {
+      multiple++;
+    }
+    int minimum = Math.max(1, Context.MINIMUM / factor());
+    return new Context.View(card, condition.channels(), multiple, minimum, !card.clip(), true);
+  }
+
+  @Override
+  public int networkCalls() {
+    return choice.networkCalls(generation.path());
+  }
+
+  @Override
+  public Tensor run(Job job) {
+    Tensor small = job.image();
+    Shape s = small.shape();
+    Shape large = new Shape(s.n(), card.channels(), s.h() * factor(), s.w() * factor());
+    Tensor enlarged = new Tensor(large.withChannels(s.c()));
+    Resampler.bicubic(s.h(), s.w(), large.h(), large.w()).apply(small, enlarged);
+    Tensor shown = shown(small, enlarged);
+    NoisePredictor predictor = Models.predictor(job, shown);
+    Tensor x = generation.start(condition.start(), enlarged, large, job.noise());
+    generation.run(predictor, x, Constraint.NONE, job.noise(), job.monitor());
+    condition
+        .residual()
+        .ifPresent(residual -> ConditionalGeneration.addResidual(residual, x, enlarged));
+    return x;
+  }
+
+  /** What the network gets. */
+  private Tensor shown(Tensor small, Tensor enlarged) {
+    Tensor image = condition.reduction() > 1 ? small : enlarged;
+    if (condition.encoder().isEmpty()) {
+      return image;
+    }
+    try (OnnxEncoder encoder = OnnxEncoder.open(card, device, threads)) {
+      return encoder.encode(image);
+    }
+  }
+
+  @Override
+  public MadePlane made(Plane plane, FillMask fill, Context context, Tensor made) {
+    return new EnlargedPlane(plane, context, made, factor());
+  }
+
+  @Override
+  public void record(Map<String, String> fields) {
+    fields.put("factor", Integer.toString(factor()));
+    fields.put("sampler", choice.key());
+  }
+}

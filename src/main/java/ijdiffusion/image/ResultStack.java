@@ -1,0 +1,277 @@
+package ijdiffusion.image;
+
+import ij.CompositeImage;
+import ij.ImagePlus;
+import ij.ImageStack;
+import ij.VirtualStack;
+import ij.gui.Overlay;
+import ij.gui.Roi;
+import ij.io.FileSaver;
+import ij.measure.Calibration;
+import ij.plugin.RoiScaler;
+import ij.process.ImageProcessor;
+import ij.process.LUT;
+import ijdiffusion.DiffusionException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The result of a run over planes of an image, put together plane by plane: in memory, or in a
+ * folder with one TIFF file a plane, which becomes a virtual stack. It keeps what the image had:
+ * calibration, hyperstack dimensions, channel colours, display ranges, slice labels, overlay,
+ * selection, properties and Info.
+ *
+ * <p>Several copies of the planes, which are samples of them, follow one another as frames.
+ */
+public final class ResultStack {
+  private final ImagePlus source;
+  private final PlaneScope scope;
+  private final List<Integer> slices;
+  private final int parts;
+  private final int copies;
+  private final int factor;
+  private final Optional<Path> folder;
+  private ImageProcessor[] planes;
+  private String[] labels;
+  private int width;
+  private int height;
+  private int bitDepth;
+
+  /**
+   * @param source the user's image
+   * @param scope its planes worked on
+   * @param parts planes made of each, as the three colours of RGB; usually 1
+   * @param copies how often, at least 1
+   * @param factor how many times as wide and high the result is, at least 1
+   * @param folder where to write the planes; an existing folder without files, or a new one
+   */
+  public ResultStack(
+      ImagePlus source,
+      PlaneScope scope,
+      int parts,
+      int copies,
+      int factor,
+      Optional<Path> folder) {
+    this.source = source;
+    this.scope = scope;
+    this.slices = scope.slices();
+    this.parts = parts;
+    this.copies = copies;
+    this.factor = factor;
+    this.folder = folder;
+    int n = Math.multiplyExact(Math.multiplyExact(parts, slices.size()), copies);
+    this.labels = new String[n];
+    if (folder.isPresent()) {
+      prepare(folder.get());
+    } else {
+      this.planes = new ImageProcessor[n];
+    }
+  }
+
+  private static void prepare(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      try (var files = Files.list(folder)) {
+        if (files.findAny().isPresent()) {
+          throw new DiffusionException(
+              "folder is \"" + folder + "\", which holds files already; give an empty or new one.");
+        }
+      }
+    } catch (IOException e) {
+      throw new DiffusionException(
+          "folder is \"" + folder + "\", which cannot be made or read: " + e.getMessage() + ".", e);
+    }
+  }
+
+  /**
+   * Puts a plane where it belongs.
+   *
+   * @param slice stack index in the source, one of the scope
+   * @param part from 0
+   * @param copy from 0
+   * @param ip the pixels; kept
+   * @param note what is special about it, or null; follows the slice's own label
+   */
+  public void put(int slice, int part, int copy, ImageProcessor ip, String note) {
+    int index = part + parts * (slices.indexOf(slice) + slices.size() * copy);
+    String label = source.hasImageStack() ? source.getStack().getSliceLabel(slice) : null;
+    if (label == null && source.getStackSize() == 1) {
+      label = source.getProp("Slice_Label");
+    }
+    labels[index] =
+        label == null || note == null ? (note == null ? label : note) : label + ", " + note;
+    width = ip.getWidth();
+    height = ip.getHeight();
+    bitDepth = ip.getBitDepth();
+    if (folder.isEmpty()) {
+      planes[index] = ip;
+      return;
+    }
+    ImageStack one = new ImageStack(width, height);
+    one.addSlice(labels[index], ip);
+    Path file = folder.get().resolve(name(index));
+    if (!new FileSaver(new ImagePlus(name(index), one)).saveAsTiff(file.toString())) {
+      throw new DiffusionException("\"" + file + "\" could not be written; is the disk full?");
+    }
+  }
+
+  private static String name(int index) {
+    return String.format("%06d.tif", index + 1);
+  }
+
+  /**
+   * The image, with colours and display ranges of the source.
+   *
+   * @param title its title
+   */
+  public ImagePlus image(String title) {
+    ImagePlus out = assembled(title);
+    if (out.getBitDepth() == source.getBitDepth() && source.getType() != ImagePlus.COLOR_RGB) {
+      out = coloured(out);
+    }
+    return out;
+  }
+
+  /**
+   * The image as derived values: grey values, without colours and display ranges of the source.
+   *
+   * @param title its title
+   */
+  public ImagePlus derived(String title) {
+    ImagePlus out = assembled(title);
+    // grey values are those of the source, without its calibration function
+    out.getCalibration().disableDensityCalibration();
+    out.resetDisplayRange();
+    return out;
+  }
+
+  private ImagePlus assembled(String title) {
+    ImageStack stack;
+    if (folder.isPresent()) {
+      VirtualStack files = new VirtualStack(width, height, null, folder.get().toString());
+      files.setBitDepth(bitDepth);
+      for (int i = 0; i < labels.length; i++) {
+        files.addSlice(name(i));
+      }
+      stack = files;
+    } else {
+      stack = new ImageStack(width, height);
+      for (int i = 0; i < planes.length; i++) {
+        stack.addSlice(labels[i], planes[i]);
+      }
+    }
+    ImagePlus out = new ImagePlus(title, stack);
+    out.setProperties(source.getPropertiesAsArray());
+    if (source.getInfoProperty() != null) {
+      out.setProperty("Info", source.getInfoProperty());
+    }
+    if (labels.length == 1 && labels[0] != null) {
+      out.setProp("Slice_Label", labels[0]);
+    }
+    if (scope.isWhole() && source.getStackSize() > 1) {
+      int channels = parts == 1 ? source.getNChannels() : parts;
+      out.setDimensions(channels, source.getNSlices(), source.getNFrames() * copies);
+      out.setOpenAsHyperStack(source.isHyperStack() || parts * copies > 1);
+    }
+    out.setCalibration(calibration());
+    Roi roi = source.getRoi();
+    if (roi != null) {
+      out.setRoi(scaled((Roi) roi.clone()));
+    }
+    Overlay overlay = source.getOverlay();
+    if (overlay != null) {
+      out.setOverlay(overlay(overlay.duplicate()));
+      out.setHideOverlay(source.getHideOverlay());
+    }
+    return out;
+  }
+
+  private Calibration calibration() {
+    Calibration c = source.getCalibration().copy();
+    c.pixelWidth /= factor;
+    c.pixelHeight /= factor;
+    c.xOrigin *= factor;
+    c.yOrigin *= factor;
+    return c;
+  }
+
+  private Overlay overlay(Overlay overlay) {
+    if (!scope.isWhole()) {
+      int first = slices.get(0);
+      int last = slices.get(slices.size() - 1);
+      if (source.isHyperStack()) {
+        int[] a = source.convertIndexToPosition(first);
+        int[] b = source.convertIndexToPosition(last);
+        overlay.crop(a[0], b[0], a[1], b[1], a[2], b[2]);
+      } else {
+        overlay.crop(first, last);
+      }
+    }
+    if (factor == 1) {
+      return overlay;
+    }
+    Overlay out = overlay.create();
+    for (Roi roi : overlay) {
+      out.add(scaled(roi));
+    }
+    return out;
+  }
+
+  private Roi scaled(Roi roi) {
+    if (factor == 1) {
+      return roi;
+    }
+    Roi out = RoiScaler.scale(roi, factor, factor, false);
+    if (roi.hasHyperStackPosition()) {
+      out.setPosition(roi.getCPosition(), roi.getZPosition(), roi.getTPosition());
+    } else {
+      out.setPosition(roi.getPosition());
+    }
+    return out;
+  }
+
+  /** Colour tables and display ranges. */
+  private ImagePlus coloured(ImagePlus out) {
+    if (!(source instanceof CompositeImage from)) {
+      LUT lut = source.getProcessor().getLut();
+      out.setLut(lut);
+      out.setDisplayRange(source.getDisplayRangeMin(), source.getDisplayRangeMax());
+      return out;
+    }
+    int channels = source.getNChannels();
+    int first = (slices.get(0) - 1) % channels;
+    if (scope.isWhole()) {
+      CompositeImage to = new CompositeImage(out, from.getMode());
+      for (int c = 1; c <= channels; c++) {
+        LUT lut = from.getChannelLut(c);
+        to.setChannelLut(lut, c);
+        to.setPosition(c, 1, 1);
+        to.setDisplayRange(lut.min, lut.max);
+      }
+      to.setPosition(1, 1, 1);
+      System.arraycopy(from.getActiveChannels(), 0, to.getActiveChannels(), 0, channels);
+      keep(out, to);
+      return to;
+    }
+    LUT lut = from.getChannelLut(first + 1);
+    out.setLut(lut);
+    out.setDisplayRange(lut.min, lut.max);
+    return out;
+  }
+
+  /** What a composite image does not take over from the image it is made of. */
+  private static void keep(ImagePlus from, ImagePlus to) {
+    to.setProperties(from.getPropertiesAsArray());
+    if (from.getInfoProperty() != null) {
+      to.setProperty("Info", from.getInfoProperty());
+    }
+    to.setRoi(from.getRoi());
+    to.setOverlay(from.getOverlay());
+    to.setHideOverlay(from.getHideOverlay());
+    to.setOpenAsHyperStack(true);
+    to.setCalibration(from.getCalibration());
+  }
+}
