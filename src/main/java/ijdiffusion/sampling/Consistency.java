@@ -49,13 +49,11 @@ public record Consistency(double minNoise) implements Sampler {
     private final double minNoise;
     private final NoisePredictor predictor;
     private final Prediction prediction;
-    private final Tensor z;
 
     Steps(double minNoise, NoisePredictor predictor, Shape shape) {
       this.minNoise = minNoise;
       this.predictor = predictor;
       this.prediction = new Prediction(shape, predictor.predictsVariance());
-      this.z = new Tensor(shape);
     }
 
     @Override
@@ -66,6 +64,7 @@ public record Consistency(double minNoise) implements Sampler {
       if (std == 0) {
         x.setSum(s.alpha(), prediction.x0(), 0, prediction.x0());
       } else {
+        Tensor z = prediction.eps(); // not needed, the next state is made of x_0
         noise.next(z);
         x.setSum(s.alpha(), prediction.x0(), s.alpha() * std, z);
       }

@@ -40,13 +40,11 @@ public record Ddim(double eta) implements Sampler {
     private final double eta;
     private final NoisePredictor predictor;
     private final Prediction prediction;
-    private final Tensor z;
 
     Steps(double eta, NoisePredictor predictor, Shape shape) {
       this.eta = eta;
       this.predictor = predictor;
       this.prediction = new Prediction(shape, predictor.predictsVariance());
-      this.z = eta > 0 ? new Tensor(shape) : null;
     }
 
     @Override
@@ -56,11 +54,11 @@ public record Ddim(double eta) implements Sampler {
       double beta = t.sigma() * t.sigma() - ratio * ratio * s.sigma() * s.sigma();
       double std = eta * s.sigma() / t.sigma() * Math.sqrt(beta);
       double direction = Math.sqrt(s.sigma() * s.sigma() - std * std);
-      if (std == 0) {
-        x.setSum(s.alpha(), prediction.x0(), direction, prediction.eps());
-      } else {
+      x.setSum(s.alpha(), prediction.x0(), direction, prediction.eps());
+      if (std > 0) {
+        Tensor z = prediction.eps(); // no longer needed
         noise.next(z);
-        x.setSum(s.alpha(), prediction.x0(), direction, prediction.eps(), std, z);
+        x.setSum(1, x, std, z);
       }
     }
 

@@ -41,13 +41,11 @@ public record Ddpm(VarianceType variance) implements Sampler {
     private final VarianceType variance;
     private final NoisePredictor predictor;
     private final Prediction prediction;
-    private final Tensor z;
 
     Steps(VarianceType variance, NoisePredictor predictor, Shape shape) {
       this.variance = variance;
       this.predictor = predictor;
       this.prediction = new Prediction(shape, predictor.predictsVariance());
-      this.z = new Tensor(shape);
     }
 
     @Override
@@ -61,20 +59,21 @@ public record Ddpm(VarianceType variance) implements Sampler {
       if (varS == 0) {
         return;
       }
+      Tensor z = prediction.eps(); // not needed, the mean is made of x_0
       noise.next(z);
       double small = beta * varS / varT;
       switch (variance) {
         case FIXED_SMALL -> x.setSum(1, x, Math.sqrt(small), z);
         case FIXED_LARGE -> x.setSum(1, x, Math.sqrt(beta), z);
-        case LEARNED -> addLearned(x, 0, 0.5);
+        case LEARNED -> addLearned(x, 0, 0.5, z);
         case LEARNED_RANGE ->
             // log standard deviation = (log beta + log small) / 4 + v (log beta - log small) / 4
-            addLearned(x, Math.log(beta * small) / 4, Math.log(beta / small) / 4);
+            addLearned(x, Math.log(beta * small) / 4, Math.log(beta / small) / 4, z);
       }
     }
 
     /** Adds exp(offset + slope v) z, v the network's own output. */
-    private void addLearned(Tensor x, double offset, double slope) {
+    private void addLearned(Tensor x, double offset, double slope, Tensor z) {
       float[] px = x.data();
       float[] pz = z.data();
       float[] v = prediction.variance().data();

@@ -106,7 +106,6 @@ public record DpmSolverPp(
     private final Prediction prediction;
     private final History earlier;
     private final double[] weights = new double[3];
-    private final Tensor z;
 
     Steps(DpmSolverPp solver, FinalOrders orders, NoisePredictor predictor, Shape shape) {
       this.solver = solver;
@@ -114,7 +113,6 @@ public record DpmSolverPp(
       this.predictor = predictor;
       this.prediction = new Prediction(shape, predictor.predictsVariance());
       this.earlier = new History(solver.order - 1, shape);
-      this.z = solver.stochastic ? new Tensor(shape) : null;
     }
 
     @Override
@@ -130,6 +128,7 @@ public record DpmSolverPp(
         x.setSum(1, x, s.alpha() * weights[k], earlier.value(k - 1));
       }
       if (solver.stochastic && s.sigma() > 0) {
+        Tensor z = prediction.eps(); // not needed, steps are made of x_0
         noise.next(z);
         x.setSum(1, x, s.sigma() * Math.sqrt(-Math.expm1(-2 * h)), z);
       }

@@ -4,6 +4,7 @@ import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.NoiseSource;
+import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 
 /**
@@ -31,26 +32,28 @@ public record ReverseProcess(
    */
   public void run(Tensor x, NoiseSource noise, Monitor monitor) {
     Solver solver = sampler.begin(predictor, x.shape(), trajectory);
-    StepNoise stepNoise = new StepNoise(noise, x);
+    StepNoise stepNoise = new StepNoise(noise, x.shape());
     int total = trajectory.stepsDown();
     int done = 0;
     NoiseLevel t = trajectory.start();
     for (NoiseLevel s : trajectory.levels().subList(1, trajectory.levels().size())) {
       if (s.isCleanerThan(t)) {
         if (sampler.isStochastic()) {
-          stepNoise.drawAhead();
+          stepNoise.owe();
         }
         if (done > 0) {
-          constraint.beforePrediction(x, t, noise);
+          constraint.beforePrediction(x, t, stepNoise::nextOfOthers);
         }
         solver.step(x, t, s, stepNoise);
+        stepNoise.settle();
         constraint.afterStep(x, t, s, noise);
         monitor.onStep(++done, total, solver.x0());
       } else {
         double ratio = s.alpha() / t.alpha();
         double added = s.sigma() * s.sigma() - ratio * ratio * t.sigma() * t.sigma();
-        noise.next(stepNoise.buffer);
-        x.setSum(ratio, x, Math.sqrt(added), stepNoise.buffer);
+        Tensor z = stepNoise.buffer();
+        noise.next(z);
+        x.setSum(ratio, x, Math.sqrt(added), z);
         solver.forget();
       }
       t = s;
@@ -58,30 +61,63 @@ public record ReverseProcess(
     constraint.finish(x);
   }
 
-  /** Gives a step one draw that was made before the constraint's. */
+  /**
+   * Gives a step one draw that comes before the constraint's. It is made at once only if the
+   * constraint does draw; otherwise the step draws into its own memory, and no buffer is needed.
+   */
   private static final class StepNoise implements NoiseSource {
     private final NoiseSource source;
-    private final Tensor buffer;
+    private final Shape shape;
+    private Tensor buffer;
+    private boolean owed;
     private boolean ahead;
 
-    StepNoise(NoiseSource source, Tensor like) {
+    StepNoise(NoiseSource source, Shape shape) {
       this.source = source;
-      this.buffer = new Tensor(like.shape());
+      this.shape = shape;
     }
 
-    void drawAhead() {
-      source.next(buffer);
-      ahead = true;
+    /** Memory for one draw, allocated when first asked for. */
+    Tensor buffer() {
+      if (buffer == null) {
+        buffer = new Tensor(shape);
+      }
+      return buffer;
+    }
+
+    /** The next draw is the step's. */
+    void owe() {
+      owed = true;
+    }
+
+    /** A draw for someone else, after the step's. */
+    void nextOfOthers(Tensor z) {
+      if (owed) {
+        source.next(buffer());
+        owed = false;
+        ahead = true;
+      }
+      source.next(z);
     }
 
     @Override
     public void next(Tensor z) {
       if (ahead) {
         z.set(buffer);
-        ahead = false;
       } else {
         source.next(z);
       }
+      owed = false;
+      ahead = false;
+    }
+
+    /** After the step: a draw it had no use for counts as made. */
+    void settle() {
+      if (owed) {
+        source.skip(shape);
+      }
+      owed = false;
+      ahead = false;
     }
   }
 }

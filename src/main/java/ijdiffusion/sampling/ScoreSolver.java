@@ -17,14 +17,12 @@ final class ScoreSolver implements Solver {
   private final BiFunction<NoiseLevel, NoiseLevel, ScoreStep> steps;
   private final NoisePredictor predictor;
   private final Prediction prediction;
-  private final Tensor z;
 
   ScoreSolver(
       BiFunction<NoiseLevel, NoiseLevel, ScoreStep> steps, NoisePredictor predictor, Shape shape) {
     this.steps = steps;
     this.predictor = predictor;
     this.prediction = new Prediction(shape, predictor.predictsVariance());
-    this.z = new Tensor(shape);
   }
 
   @Override
@@ -32,11 +30,11 @@ final class ScoreSolver implements Solver {
     predictor.predict(x, t, prediction);
     ScoreStep step = steps.apply(t, s);
     double eps = -step.score() / t.sigma();
-    if (s.sigma() == 0 || step.noise() == 0) {
-      x.setSum(step.state(), x, eps, prediction.eps());
-    } else {
+    x.setSum(step.state(), x, eps, prediction.eps());
+    if (s.sigma() > 0 && step.noise() != 0) {
+      Tensor z = prediction.eps(); // no longer needed
       noise.next(z);
-      x.setSum(step.state(), x, eps, prediction.eps(), step.noise(), z);
+      x.setSum(1, x, step.noise(), z);
     }
   }
 

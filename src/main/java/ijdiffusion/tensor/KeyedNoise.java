@@ -72,6 +72,11 @@ public final class KeyedNoise implements NoiseSource {
     draw++;
   }
 
+  @Override
+  public void skip(Shape shape) {
+    draw++;
+  }
+
   /** The finaliser of SplitMix64: every bit of the argument changes every bit of the value. */
   private static long mix(long k) {
     long z = k + 0x9E3779B97F4A7C15L;

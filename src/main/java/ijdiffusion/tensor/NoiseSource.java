@@ -12,4 +12,13 @@ public interface NoiseSource {
    * @param z any shape; on return independent N(0, 1) values
    */
   void next(Tensor z);
+
+  /**
+   * Passes over a draw: what follows is as if it had been made.
+   *
+   * @param shape of the draw
+   */
+  default void skip(Shape shape) {
+    next(new Tensor(shape));
+  }
 }

@@ -1,7 +1,9 @@
 package ijdiffusion.tensor;
 
+import ijdiffusion.DiffusionException;
+
 /**
- * Size of a batch of images in NCHW order.
+ * Size of a batch of images in NCHW order; n c h w is at most 2^31 - 9, the longest array.
  *
  * @param n images in the batch, at least 1
  * @param c channels, at least 1
@@ -9,14 +11,30 @@ package ijdiffusion.tensor;
  * @param w columns, at least 1
  */
 public record Shape(int n, int c, int h, int w) {
+  /** Longest array that Java machines allocate. */
+  private static final int MAX_SIZE = Integer.MAX_VALUE - 8;
+
   public Shape {
     if (n < 1 || c < 1 || h < 1 || w < 1) {
       throw new IllegalArgumentException(
           "Shape (" + n + ", " + c + ", " + h + ", " + w + "): every size must be at least 1");
     }
-    if ((double) n * c * h * w > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(
-          "Shape (" + n + ", " + c + ", " + h + ", " + w + ") holds more than 2^31 values");
+    double size = (double) n * c * h * w;
+    if (size > MAX_SIZE) {
+      throw new DiffusionException(
+          "Images ("
+              + n
+              + ", "
+              + c
+              + ", "
+              + h
+              + ", "
+              + w
+              + ") hold "
+              + Math.round(size)
+              + " values, but at most "
+              + MAX_SIZE
+              + " fit in one run; choose a part of the image, or fewer samples at once.");
     }
   }
 

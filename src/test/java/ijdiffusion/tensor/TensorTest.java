@@ -3,8 +3,8 @@ package ijdiffusion.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ijdiffusion.DiffusionException;
 import org.junit.jupiter.api.Test;
 
 class TensorTest {
@@ -33,8 +33,16 @@ class TensorTest {
       assertThrows(IllegalArgumentException.class, () -> new Shape(s[0], s[1], s[2], s[3]));
     }
     // 2^32 values: the product is 0 in int
-    Exception e = assertThrows(IllegalArgumentException.class, () -> new Shape(4, 1, 32768, 32768));
-    assertTrue(e.getMessage().contains("(4, 1, 32768, 32768)"), e.getMessage());
+    Exception e = assertThrows(DiffusionException.class, () -> new Shape(4, 1, 32768, 32768));
+    assertEquals(
+        "Images (4, 1, 32768, 32768) hold 4294967296 values, but at most 2147483639 fit in one run;"
+            + " choose a part of the image, or fewer samples at once.",
+        e.getMessage());
+    assertThrows(DiffusionException.class, () -> new Shape(1, 1, 1, Integer.MAX_VALUE - 7));
+    assertThrows(
+        DiffusionException.class, () -> new Shape(65536, 65536, 65536, 65536)); // 0 even in long
+    assertEquals(100_000_000, new Shape(1, 1, 10_000, 10_000).size());
+    assertEquals(Integer.MAX_VALUE - 8, new Shape(1, 1, 1, Integer.MAX_VALUE - 8).size());
   }
 
   @Test

@@ -1,0 +1,105 @@
+package ijdiffusion.model;
+
+import ijdiffusion.DiffusionException;
+import ijdiffusion.tensor.Window;
+
+/**
+ * How a state is cut into overlapping windows. Windows stand on a grid of {@code tile - overlap}
+ * pixels; the last of each row and column is shifted inward to end with the state. All are of one
+ * size, lie inside the state and begin at multiples of {@code multiple}, so that strided
+ * convolutions see every pixel in the same phase whichever window it is in.
+ *
+ * <p>Each window has a weight at each of its pixels; the weights of a pixel sum to 1. Within {@code
+ * guard} pixels of an end that is not the state's own edge the weight is 0, so what a network says
+ * there, where it does not see all it should, is never used: a network that looks no farther than
+ * {@code guard} pixels gives the same values with tiles as without.
+ *
+ * @param width columns of the state, a multiple of {@code multiple}
+ * @param height rows of the state, a multiple of {@code multiple}
+ * @param tile side of a window, a multiple of {@code multiple}; cut to the state where that is
+ *     smaller
+ * @param overlap pixels that neighbouring windows share at least, a multiple of {@code multiple}
+ *     below {@code tile}; 0 for windows that only touch
+ * @param guard pixels at the inner ends of a window that do not count, from 0 to {@code overlap} /
+ *     2
+ * @param multiple what the network's image sides must be a multiple of, at least 1
+ */
+public record Tiling(int width, int height, int tile, int overlap, int guard, int multiple) {
+  public Tiling {
+    if (multiple < 1) {
+      throw new IllegalArgumentException("multiple is " + multiple + ", but must be at least 1");
+    }
+    if (width < 1 || height < 1 || width % multiple != 0 || height % multiple != 0) {
+      throw new IllegalArgumentException(
+          "A state of "
+              + width
+              + " x "
+              + height
+              + " pixels: both sides must be multiples of "
+              + multiple);
+    }
+    inSteps("tile", tile, multiple, multiple, Integer.MAX_VALUE / multiple * multiple);
+    inSteps("overlap", overlap, multiple, 0, tile - multiple);
+    DiffusionException.inRange("guard", guard, 0, overlap / 2);
+  }
+
+  private static void inSteps(String name, int value, int step, int min, int max) {
+    if (value < min || value > max || value % step != 0) {
+      throw new DiffusionException(
+          name
+              + " is "
+              + value
+              + ", but must be from "
+              + min
+              + " to "
+              + max
+              + (step == 1 ? "." : " and a multiple of " + step + "."));
+    }
+  }
+
+  /**
+   * With the guard that goes with an overlap, a quarter of it.
+   *
+   * @param width columns of the state
+   * @param height rows of the state
+   * @param tile side of a window
+   * @param overlap pixels that neighbouring windows share
+   * @param multiple what the network's image sides must be a multiple of
+   */
+  public static Tiling of(int width, int height, int tile, int overlap, int multiple) {
+    return new Tiling(width, height, tile, overlap, overlap / 4, multiple);
+  }
+
+  /** Number of windows. */
+  public int tiles() {
+    return TileAxis.count(width, tile, overlap) * TileAxis.count(height, tile, overlap);
+  }
+
+  /**
+   * A window; row by row, from left to right.
+   *
+   * @param index from 0 to {@link #tiles} - 1
+   */
+  public Window window(int index) {
+    if (index < 0 || index >= tiles()) {
+      throw new IllegalArgumentException("Window " + index + " of " + tiles());
+    }
+    int across = TileAxis.count(width, tile, overlap);
+    int w = Math.min(tile, width);
+    int h = Math.min(tile, height);
+    int stride = tile - overlap;
+    return new Window(
+        Math.min(index % across * stride, width - w),
+        Math.min(index / across * stride, height - h),
+        w,
+        h);
+  }
+
+  TileAxis columns() {
+    return new TileAxis(width, tile, overlap, guard);
+  }
+
+  TileAxis rows() {
+    return new TileAxis(height, tile, overlap, guard);
+  }
+}
