@@ -25,6 +25,15 @@ import ijdiffusion.tensor.Window;
  * @param multiple what the network's image sides must be a multiple of, at least 1
  */
 public record Tiling(int width, int height, int tile, int overlap, int guard, int multiple) {
+  /** Side of a window chosen automatically, in pixels. */
+  public static final int TILE = 256;
+
+  /** Overlap chosen automatically, in pixels. */
+  public static final int OVERLAP = 48;
+
+  /** States of up to so many pixels are not cut unless memory is short. */
+  private static final int WHOLE = 512 * 512;
+
   public Tiling {
     if (multiple < 1) {
       throw new IllegalArgumentException("multiple is " + multiple + ", but must be at least 1");
@@ -70,6 +79,43 @@ public record Tiling(int width, int height, int tile, int overlap, int guard, in
     return new Tiling(width, height, tile, overlap, overlap / 4, multiple);
   }
 
+  /**
+   * Chosen for speed without seams: the whole state as one window where {@code maxPixels} allows,
+   * else windows of at most {@link #TILE} pixels a side.
+   *
+   * @param width columns of the state
+   * @param height rows of the state
+   * @param multiple what the network's image sides must be a multiple of
+   * @param maxPixels pixels that the network's memory allows in one window; a window of 2 {@code
+   *     multiple} a side is taken even where that is less
+   */
+  public static Tiling automatic(int width, int height, int multiple, long maxPixels) {
+    long whole = (long) width * height;
+    if (whole <= Math.min(maxPixels, WHOLE)) {
+      return new Tiling(width, height, roundUp(Math.max(width, height), multiple), 0, 0, multiple);
+    }
+    int side = (int) Math.min(TILE, Math.sqrt(Math.max(0, maxPixels)));
+    return ofTile(width, height, Math.max(2, side / multiple) * multiple, multiple);
+  }
+
+  /**
+   * With the overlap that goes with a tile: {@link #OVERLAP} pixels, but at most half of the tile,
+   * and its guard.
+   *
+   * @param width columns of the state
+   * @param height rows of the state
+   * @param tile side of a window
+   * @param multiple what the network's image sides must be a multiple of
+   */
+  public static Tiling ofTile(int width, int height, int tile, int multiple) {
+    int overlap = Math.min(roundUp(OVERLAP, multiple), tile / 2 / multiple * multiple);
+    return of(width, height, tile, overlap, multiple);
+  }
+
+  private static int roundUp(int value, int multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+  }
+
   /** Number of windows. */
   public int tiles() {
     return TileAxis.count(width, tile, overlap) * TileAxis.count(height, tile, overlap);
@@ -93,6 +139,25 @@ public record Tiling(int width, int height, int tile, int overlap, int guard, in
         Math.min(index / across * stride, height - h),
         w,
         h);
+  }
+
+  /** Pixels that go through the network when the whole state does once. */
+  public long pixels() {
+    return (long) tiles() * Math.min(tile, width) * Math.min(tile, height);
+  }
+
+  /** For people, for instance {@code 9 tiles of 256 x 256 pixels, overlap 48}. */
+  public String describe() {
+    if (tiles() == 1) {
+      return "1 tile of " + width + " x " + height + " pixels";
+    }
+    return tiles()
+        + " tiles of "
+        + Math.min(tile, width)
+        + " x "
+        + Math.min(tile, height)
+        + " pixels, overlap "
+        + overlap;
   }
 
   TileAxis columns() {
