@@ -80,15 +80,15 @@ public final class LargeImageStudy {
         Runtime.getRuntime().maxMemory() / 1e6);
   }
 
-  /** The image, diffused to where the path starts. The noise's memory is free again afterwards. */
+  /** The image, diffused to where the path starts; the noise is drawn where the state will be. */
   private static Tensor start(byte[] grey, Shape shape, Trajectory path, NoiseSource noise) {
     Tensor x = new Tensor(shape);
+    noise.next(x);
+    float alpha = (float) path.start().alpha();
+    float sigma = (float) path.start().sigma();
     for (int i = 0; i < grey.length; i++) {
-      x.data()[i] = (grey[i] & 0xff) / 127.5f - 1;
+      x.data()[i] = alpha * ((grey[i] & 0xff) / 127.5f - 1) + sigma * x.data()[i];
     }
-    Tensor z = new Tensor(shape);
-    noise.next(z);
-    x.setSum(path.start().alpha(), x, path.start().sigma(), z);
     return x;
   }
 
