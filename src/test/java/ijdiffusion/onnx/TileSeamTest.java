@@ -49,7 +49,8 @@ class TileSeamTest {
     Tensor x = new Tensor(image.shape());
     noise.next(x);
     x.setSum(path.start().alpha(), image, path.start().sigma(), x);
-    NoisePredictor predictor = new TiledPredictor(WindowPredictor.of(network), tiling).clipped(-1, 1);
+    NoisePredictor predictor =
+        new TiledPredictor(WindowPredictor.of(network), tiling).clipped(-1, 1);
     new ReverseProcess(predictor, new Ddim(0), Constraint.NONE, path).run(x, noise, Monitor.NONE);
     return x;
   }
