@@ -6,11 +6,10 @@ import ijdiffusion.model.OutputMeaning;
 import ijdiffusion.model.Parameterization;
 import ijdiffusion.model.TimeInput;
 import ijdiffusion.model.VarianceType;
-import java.nio.file.InvalidPathException;
+import ijdiffusion.schedule.DiscreteSchedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** From the fields of a card file to a {@link ModelCard}. */
@@ -20,10 +19,12 @@ final class CardParser {
 
   private final Path file;
   private final Fields rdf;
+  private final WeightsParser files;
 
   CardParser(Path file, Fields rdf) {
     this.file = file;
     this.rdf = rdf;
+    this.files = new WeightsParser(file);
   }
 
   ModelCard parse() {
@@ -49,21 +50,28 @@ final class CardParser {
                 "image",
                 "time",
                 "output",
+                "condition",
                 "schedule",
+                "test_schedule",
+                "noise_level",
                 "defaults");
     if (block.integer("format", 1, Integer.MAX_VALUE) != FORMAT) {
       throw block.refused(
           "format", FORMAT + ", the only one this version reads; update the plugin");
     }
+    ImageTensor image = image(block.child("image"));
     ModelCard card =
         new ModelCard(
             file,
             about(config, block),
             weights(rdf.child("weights").child("onnx")),
-            image(block.child("image")),
+            image,
             time(block.child("time")),
             output(block.child("output")),
+            condition(block, image),
             ScheduleParser.parse(block.child("schedule")),
+            testSchedule(block),
+            noiseLevel(block),
             defaults(block.child("defaults")));
     new TensorCheck(rdf).check(card);
     return card;
@@ -100,24 +108,34 @@ final class CardParser {
       throw new DiffusionException(
           "weights.onnx.external_data is not supported; the weights must be inside the ONNX file.");
     }
-    return new Weights(source(onnx), onnx.text("sha256").toLowerCase(Locale.ROOT));
+    return files.parse(onnx);
   }
 
-  /** Only files in the card's own folder: a card must not make us read others. */
-  private Path source(Fields onnx) {
-    String legal = "the name of a file in the folder of the card";
-    String source = onnx.text("source");
-    try {
-      Path folder = file.toAbsolutePath().normalize().getParent();
-      Path weights = folder.resolve(source).normalize();
-      boolean inside = weights.startsWith(folder) && !weights.equals(folder);
-      if (inside && !source.contains("://") && !source.contains("\\")) {
-        return weights;
-      }
-    } catch (InvalidPathException e) {
-      throw onnx.refused("source", legal);
+  private Optional<Condition> condition(Fields block, ImageTensor image) {
+    return block.has("condition")
+        ? Optional.of(new ConditionParser(block.child("condition"), files).parse(image.name()))
+        : Optional.empty();
+  }
+
+  private static Optional<DiscreteSchedule> testSchedule(Fields block) {
+    return block.has("test_schedule")
+        ? Optional.of(ScheduleParser.parse(block.child("test_schedule")))
+        : Optional.empty();
+  }
+
+  private Optional<NoiseEstimator> noiseLevel(Fields block) {
+    if (!block.has("noise_level")) {
+      return Optional.empty();
     }
-    throw onnx.refused("source", legal);
+    Fields fields =
+        block.child("noise_level").only("source", "sha256", "input", "output", "meaning", "family");
+    return Optional.of(
+        new NoiseEstimator(
+            files.parse(fields),
+            fields.text("input"),
+            fields.text("output"),
+            fields.choice("meaning", NoiseEstimator.Meaning.class),
+            fields.choice("family", NoiseEstimator.Family.class)));
   }
 
   private static ImageTensor image(Fields image) {

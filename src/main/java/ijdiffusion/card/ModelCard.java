@@ -6,6 +6,7 @@ import ijdiffusion.model.VarianceType;
 import ijdiffusion.schedule.DiscreteSchedule;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Everything a run needs to know about a network; nothing is guessed. Read by {@link
@@ -17,7 +18,11 @@ import java.nio.file.Path;
  * @param image the image input
  * @param time the time input
  * @param output the output
+ * @param condition the second image that the network sees, empty for a network that sees only the
+ *     state
  * @param schedule the noise schedule of the training
+ * @param testSchedule the schedule that a run walks, where it is not that of the training
+ * @param noiseLevel a second network that estimates how much noise a state holds
  * @param defaults recommended settings
  */
 public record ModelCard(
@@ -27,7 +32,10 @@ public record ModelCard(
     ImageTensor image,
     TimeTensor time,
     OutputTensor output,
+    Optional<Condition> condition,
     DiscreteSchedule schedule,
+    Optional<DiscreteSchedule> testSchedule,
+    Optional<NoiseEstimator> noiseLevel,
     Defaults defaults) {
   public ModelCard {
     if (image.name().equals(time.name())) {
@@ -49,8 +57,25 @@ public record ModelCard(
               + expected
               + ".");
     }
+    checkSchedule("schedule", schedule, time, output, defaults);
+    testSchedule.ifPresent(
+        test -> {
+          checkTakesAnySchedule(time);
+          checkSchedule("test_schedule", test, time, output, defaults);
+        });
+    if (condition.isPresent()) {
+      ConditionCheck.check(condition.get(), image, time);
+    }
+  }
+
+  private static void checkSchedule(
+      String field,
+      DiscreteSchedule schedule,
+      TimeTensor time,
+      OutputTensor output,
+      Defaults defaults) {
     if (schedule.alphaBar(schedule.size() - 1) == 0) {
-      checkPureNoise(time, output);
+      checkPureNoise(field, time, output);
     }
     if (defaults.steps() > schedule.size()) {
       throw new DiffusionException(
@@ -58,7 +83,25 @@ public record ModelCard(
               + defaults.steps()
               + ", but must be at most "
               + schedule.size()
-              + ", the steps of the noise schedule.");
+              + ", the steps of the noise schedule in "
+              + field
+              + ".");
+    }
+  }
+
+  /** An index means a level of the training's schedule; on another it would mean nothing. */
+  private static void checkTakesAnySchedule(TimeTensor time) {
+    boolean saysTheLevelItself =
+        switch (time.meaning()) {
+          case SQRT_ALPHA_BAR, ALPHA_BAR, SIGMA, LOG_SIGMA_QUARTER -> true;
+          case INDEX, SCALED_INDEX, REVERSED_INDEX, CONTINUOUS -> false;
+        };
+    if (!saysTheLevelItself) {
+      throw new DiffusionException(
+          "config.diffusion.test_schedule contradicts time.meaning "
+              + Fields.spelling(time.meaning())
+              + ": an index belongs to the schedule of the training; time.meaning must be"
+              + " sqrt_alpha_bar, alpha_bar, sigma or log_sigma_quarter.");
     }
   }
 
@@ -66,19 +109,23 @@ public record ModelCard(
    * At a level without signal some outputs say nothing about the image, and some numbers are
    * infinite.
    */
-  private static void checkPureNoise(TimeTensor time, OutputTensor output) {
+  private static void checkPureNoise(String field, TimeTensor time, OutputTensor output) {
     if (!output.meaning().knowsPureNoise()) {
       throw new DiffusionException(
           "config.diffusion.output.meaning is "
               + Fields.spelling((Parameterization) output.meaning())
-              + ", which contradicts the schedule: its last level holds no signal (alpha-bar = 0),"
+              + ", which contradicts the "
+              + field
+              + ": its last level holds no signal (alpha-bar = 0),"
               + " so the clean image does not follow from it; it must be x0, v or edm.");
     }
     if (!time.meaning().knowsPureNoise()) {
       throw new DiffusionException(
           "config.diffusion.time.meaning is "
               + Fields.spelling(time.meaning())
-              + ", which contradicts the schedule: its last level holds no signal (alpha-bar = 0),"
+              + ", which contradicts the "
+              + field
+              + ": its last level holds no signal (alpha-bar = 0),"
               + " where that is infinite; it must be an index, sqrt_alpha_bar or alpha_bar.");
     }
   }
@@ -116,6 +163,53 @@ public record ModelCard(
   /** Whether the predicted clean image is limited to {@link #valueRange} at every step. */
   public boolean clip() {
     return output.clip();
+  }
+
+  /** The schedule that a run walks: the one for tests, or else that of the training. */
+  public DiscreteSchedule samplingSchedule() {
+    return testSchedule.orElse(schedule);
+  }
+
+  /**
+   * For whoever has nothing but a state to show the network.
+   *
+   * @return this card
+   * @throws DiffusionException when the network needs a condition
+   */
+  public ModelCard requireUnconditional() {
+    if (condition.isPresent()) {
+      throw new DiffusionException(
+          "Model "
+              + name()
+              + " is made to "
+              + condition.get().task().does()
+              + " and draws nothing without such an image; choose a model whose card has no"
+              + " condition.");
+    }
+    return this;
+  }
+
+  /**
+   * For whoever has a condition for the network.
+   *
+   * @param task what is wanted of it
+   * @return the card's condition, of that task
+   * @throws DiffusionException when the network is made for another task or needs no condition
+   */
+  public Condition requireTask(Condition.Task task) {
+    return condition
+        .filter(c -> c.task() == task)
+        .orElseThrow(
+            () ->
+                new DiffusionException(
+                    "Model "
+                        + name()
+                        + " is not made to "
+                        + task.does()
+                        + condition.map(c -> " but to " + c.task().does()).orElse("")
+                        + "; choose a model whose card has condition.task "
+                        + Fields.spelling(task)
+                        + "."));
   }
 
   /** The network's bytes in a direct buffer, checked against {@link Weights#sha256()}. */

@@ -22,13 +22,18 @@ final class TensorCheck {
     Fields out = find("config.diffusion.output.tensor", card.output().name(), "outputs", outputs);
     planes(out, card.output().channels(), "output.channels");
     type(out, "float32", "the images of a noise predictor");
+    card.condition()
+        .filter(condition -> !condition.isConcatenated())
+        .ifPresent(condition -> condition(condition, card));
     for (Fields input : inputs) {
       String id = input.text("id");
-      if (!id.equals(card.image().name()) && !id.equals(card.time().name())) {
+      if (!id.equals(card.image().name())
+          && !id.equals(card.time().name())
+          && card.condition().map(Condition::name).filter(id::equals).isEmpty()) {
         throw new DiffusionException(
             "inputs has the further tensor \""
                 + id
-                + "\", which this version cannot supply; only image and time are.");
+                + "\", which this version cannot supply; only image, time and condition are.");
       }
     }
   }
@@ -51,11 +56,39 @@ final class TensorCheck {
   }
 
   private static void image(Fields tensor, ModelCard card) {
-    List<Fields> axes = planes(tensor, card.channels(), "image.channels");
+    List<Fields> axes =
+        card.condition().filter(Condition::isConcatenated).isPresent()
+            ? planes(
+                tensor,
+                card.condition().get().channels() + card.channels(),
+                "condition.channels + image.channels")
+            : planes(tensor, card.channels(), "image.channels");
     type(tensor, "float32", "the images of a noise predictor");
     var fixed = card.image().fixedSize();
     size(axes.get(2), fixed.map(FixedSize::height).orElse(0), "height", card.sizeMultiple());
     size(axes.get(3), fixed.map(FixedSize::width).orElse(0), "width", card.sizeMultiple());
+  }
+
+  private void condition(Condition condition, ModelCard card) {
+    Fields tensor = find(Condition.FIELD + "tensor", condition.name(), "inputs", inputs);
+    String field = condition.encoder().isPresent() ? "condition.encoder" : "condition";
+    List<Fields> axes = planes(tensor, condition.inputChannels(), field + ".channels");
+    type(tensor, "float32", "a condition");
+    var fixed = card.image().fixedSize();
+    int reduction = condition.reduction();
+    fixedSide(axes.get(2), fixed.map(FixedSize::height).orElse(0) / reduction);
+    fixedSide(axes.get(3), fixed.map(FixedSize::width).orElse(0) / reduction);
+  }
+
+  /** The side of a condition may be told by the image's, which BioImage.IO has several ways for. */
+  private static void fixedSide(Fields axis, int fixed) {
+    if (!axis.hasChild("size") && axis.integer("size", 1, Integer.MAX_VALUE) != fixed) {
+      throw axis.refused(
+          "size",
+          fixed == 0
+              ? "a mapping, since config.diffusion.image has no fixed size"
+              : fixed + ", since that goes with the fixed size of config.diffusion.image");
+    }
   }
 
   /** Axes must be batch, channel, space (y), space (x). */

@@ -13,7 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The network itself.
+ * A network itself.
  *
  * @param file the ONNX file; may lie inside a jar
  * @param sha256 SHA-256 of its bytes, 64 lower-case hexadecimal digits
@@ -22,10 +22,18 @@ public record Weights(Path file, String sha256) {
   private static final int CHUNK = 1 << 16;
 
   public Weights {
-    if (!sha256.matches("[0-9a-f]{64}")) {
+    if (!isSha256(sha256)) {
       throw new DiffusionException(
-          "weights.onnx.sha256 is \"" + sha256 + "\", but must be 64 hexadecimal digits.");
+          "SHA-256 of "
+              + show(file)
+              + " is \""
+              + sha256
+              + "\", but must be 64 lower-case hexadecimal digits.");
     }
+  }
+
+  static boolean isSha256(String text) {
+    return text.matches("[0-9a-f]{64}");
   }
 
   /**

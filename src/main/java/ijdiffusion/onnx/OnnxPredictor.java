@@ -1,25 +1,25 @@
 package ijdiffusion.onnx;
 
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtProvider;
-import ai.onnxruntime.OrtSession;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.Condition;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.TimeTensor;
+import ijdiffusion.model.ConditionalPredictor;
 import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.Prediction;
+import ijdiffusion.model.WindowPredictor;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import ijdiffusion.tensor.Window;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime. Whatever the network was taught to say about
- * whichever number for the level, by its card, comes out as eps and x_0; x_0 is not clipped here.
+ * whichever number for the level, by its card, comes out as eps and x_0; x_0 is not clipped here. A
+ * network whose card has a condition must be given one, and is then a {@link ConditionalPredictor}
+ * only.
  *
  * <p>On the CPU a batch goes through image by image: it is not slower, and the pixels of an image
  * do not depend on the others. They do not depend on the number of threads either.
@@ -27,7 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Calls from several threads are answered one after the other. {@link #cancel} and {@link
  * #close} may come from any thread at any time.
  */
-public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
+public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor, AutoCloseable {
   /** Most pixels of one run on a CUDA device: 16 images of 256 x 256. */
   private static final int CUDA_PIXELS = 1 << 20;
 
@@ -35,44 +35,20 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
   private static final double WHOLE = 1e-6;
 
   private final ModelCard card;
-  private final OrtEnvironment environment;
-  private final OrtSession session;
-  private final OrtSession.RunOptions runOptions;
-  private final boolean cuda;
-  private final String note;
-  private final int threads;
+  private final Network network;
 
   /** Images per run where the network fixes it, 0 where it does not. */
   private final int fixedBatch;
 
-  /** Held while the native code works, and by whoever frees it. Guards buffers and closed. */
-  private final ReentrantLock inUse = new ReentrantLock();
-
+  /** Guarded by the network. */
   private Buffers buffers;
-  private boolean closed;
 
-  /** Guards the life of runOptions against {@link #cancel}, which must not wait for inUse. */
-  private final Object terminating = new Object();
-
-  private boolean terminable = true;
-  private volatile boolean cancelled;
-
-  private OnnxPredictor(
-      ModelCard card, OrtEnvironment environment, Opened opened, String note, int threads)
-      throws OrtException {
+  private OnnxPredictor(ModelCard card, Network network) throws OrtException {
     this.card = card;
-    this.environment = environment;
-    this.session = opened.session;
-    this.fixedBatch = opened.fixedBatch;
-    this.cuda = opened.cuda;
-    this.note = note;
-    this.threads = threads;
-    this.runOptions = Sessions.runOptions();
-    OpenPredictors.add(this);
+    this.network = network;
+    this.fixedBatch = Signature.check(network.session(), card);
+    network.beforeClose(this::freeBuffers);
   }
-
-  /** A session and what was found out about it. */
-  record Opened(OrtSession session, int fixedBatch, boolean cuda) {}
 
   /**
    * Loads a network.
@@ -84,111 +60,141 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
    *     or this platform has no ONNX Runtime
    */
   public static OnnxPredictor open(ModelCard card, Device device, int threads) {
-    DiffusionException.inRange("threads", threads, 0, 1024);
-    int used = threads == 0 ? PhysicalCores.count() : threads;
-    OrtEnvironment environment = NativeRuntime.environment();
-    ByteBuffer weights = card.loadWeights();
-    boolean tryCuda =
-        device == Device.CUDA
-            || (device == Device.AUTO
-                && OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA));
-    String note = "";
-    if (tryCuda) {
-      try {
-        return openOn(card, environment, weights, true, used, note);
-      } catch (DiffusionException e) {
-        if (device == Device.CUDA) {
-          throw e;
-        }
-        note = "Runs on the CPU: " + e.getMessage();
-      }
-    }
-    return openOn(card, environment, weights, false, used, note);
-  }
-
-  private static OnnxPredictor openOn(
-      ModelCard card,
-      OrtEnvironment environment,
-      ByteBuffer weights,
-      boolean cuda,
-      int threads,
-      String note) {
-    OrtSession session = Sessions.create(card, environment, weights, cuda, threads);
-    OnnxPredictor predictor;
-    try {
-      Opened opened = new Opened(session, Signature.check(session, card), cuda);
-      predictor = new OnnxPredictor(card, environment, opened, note, threads);
-    } catch (OrtException e) {
-      Sessions.close(session);
-      throw Sessions.failed("opening", card, e);
-    } catch (DiffusionException e) {
-      Sessions.close(session);
-      throw e;
-    }
-    if (cuda) {
-      // a device may accept the network and still not run it
-      try {
-        predictor.trial();
-      } catch (DiffusionException e) {
-        predictor.close();
-        throw Sessions.noCuda(e.getMessage(), e);
-      }
-    }
-    return predictor;
+    return Network.open(
+        new Network.Source("predictor", card.name(), card.weights()),
+        device,
+        threads,
+        network -> new OnnxPredictor(card, network),
+        OnnxPredictor::trial);
   }
 
   /** One run of the smallest useful size. */
   private void trial() {
-    int multiple = card.sizeMultiple();
-    int side = multiple * Math.max(1, 64 / multiple);
-    Shape shape =
-        card.image()
-            .fixedSize()
-            .map(s -> new Shape(1, card.channels(), s.height(), s.width()))
-            .orElse(new Shape(1, card.channels(), side, side));
+    Shape shape = trialShape(card);
     int middle = card.schedule().size() / 2;
     NoiseLevel level = card.schedule().level(middle);
-    predict(new Tensor(shape), level, new Prediction(shape, predictsVariance()));
+    Prediction out = new Prediction(shape, predictsVariance());
+    Tensor condition = card.condition().map(c -> new Tensor(shapeOf(c, shape))).orElse(null);
+    predict(new Tensor(shape), condition, whole(condition), level, out);
+  }
+
+  /** One state of the smallest useful size. */
+  static Shape trialShape(ModelCard card) {
+    int multiple = card.sizeMultiple();
+    int side = multiple * Math.max(1, 64 / multiple);
+    return card.image()
+        .fixedSize()
+        .map(s -> new Shape(1, card.channels(), s.height(), s.width()))
+        .orElse(new Shape(1, card.channels(), side, side));
+  }
+
+  /** What the network gets for one image of a state. */
+  private static Shape shapeOf(Condition c, Shape state) {
+    return new Shape(1, c.inputChannels(), state.h() / c.reduction(), state.w() / c.reduction());
   }
 
   /**
    * {@inheritDoc}
    *
    * @throws Cancelled after {@link #cancel}, be it before or during this call
-   * @throws DiffusionException when the runtime fails or the network's output is not finite, or
-   *     when the network takes integers and the level is between two of the card's schedule
+   * @throws DiffusionException when the network needs a condition, the runtime fails, the network's
+   *     output is not finite, or the network takes integers and the level is between two of the
+   *     card's schedule
    */
   @Override
   public void predict(Tensor x, NoiseLevel level, Prediction out) {
+    card.requireUnconditional();
+    predict(x, null, null, level, out);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @param condition (N, K, h, w) or (1, K, h, w): the condition image, or the features that {@link
+   *     OnnxEncoder} made of it; h and w are the state's, or smaller by the card's {@link
+   *     Condition#reduction}
+   * @throws Cancelled after {@link #cancel}, be it before or during this call
+   * @throws DiffusionException when the network takes no condition, the runtime fails, the
+   *     network's output is not finite, or the network takes integers and the level is between two
+   *     of the card's schedule
+   */
+  @Override
+  public void predict(Tensor x, Tensor condition, NoiseLevel level, Prediction out) {
+    predict(x, condition, whole(condition), level, out);
+  }
+
+  private static Window whole(Tensor condition) {
+    return condition == null
+        ? null
+        : new Window(0, 0, condition.shape().w(), condition.shape().h());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The condition may be smaller than the state by the card's {@link Condition#reduction}; then
+   * the windows' places and sizes must be multiples of it. Nothing is copied but what the network
+   * reads.
+   */
+  @Override
+  public WindowPredictor windows(Tensor condition) {
+    int reduction = takenCondition().reduction();
+    return new WindowPredictor() {
+      @Override
+      public void predict(Tensor x, Window where, NoiseLevel level, Prediction out) {
+        Window small = Conditions.reduced(where, reduction, condition);
+        OnnxPredictor.this.predict(x, condition, small, level, out);
+      }
+
+      @Override
+      public boolean predictsVariance() {
+        return OnnxPredictor.this.predictsVariance();
+      }
+    };
+  }
+
+  private Condition takenCondition() {
+    return card.condition()
+        .orElseThrow(
+            () ->
+                new DiffusionException(
+                    "Model "
+                        + card.name()
+                        + " takes no condition; choose a model whose card has one."));
+  }
+
+  /** Any prediction; condition and window are {@code null} for a network without one. */
+  private void predict(Tensor x, Tensor condition, Window where, NoiseLevel level, Prediction out) {
     Shape shape = x.shape();
     checkShape(shape);
     if (!out.eps().shape().equals(shape)) {
       throw new IllegalArgumentException("Prediction " + out.eps() + " for a state " + shape);
     }
+    if (condition != null) {
+      Conditions.check(takenCondition(), condition, where, shape);
+    }
     double time = timeOf(level);
     double scale = card.output().meaning().inputScale(level);
-    inUse.lock();
-    try {
-      checkUsable();
-      Buffers run = buffersFor(shape);
-      run.setTime(time);
-      int batch = run.shape().n();
-      for (int first = 0; first < shape.n(); first += batch) {
-        int images = Math.min(batch, shape.n() - first);
-        int size = shape.imageSize();
-        run.setImages(x.data(), first * size, images * size, scale);
-        run.run(session, runOptions);
-        checkUsable();
-        for (int i = 0; i < images; i++) {
-          read(run, i, first + i, out);
-        }
-      }
-    } catch (OrtException e) {
-      checkUsable();
-      throw Sessions.failed("running", card, e);
-    } finally {
-      inUse.unlock();
-    }
+    network.use(
+        () -> {
+          Buffers run = buffersFor(shape);
+          run.setTime(time);
+          int batch = run.shape().n();
+          for (int first = 0; first < shape.n(); first += batch) {
+            int images = Math.min(batch, shape.n() - first);
+            for (int i = 0; i < images; i++) {
+              run.setImage(i, x, first + i, scale);
+              if (condition != null) {
+                run.setCondition(i, condition, condition.shape().n() == 1 ? 0 : first + i, where);
+              }
+            }
+            run.run(network.session(), network.runOptions());
+            network.checkUsable();
+            for (int i = 0; i < images; i++) {
+              read(run, i, first + i, out);
+            }
+          }
+        });
     card.output().meaning().toPrediction(x, level, out);
   }
 
@@ -199,26 +205,11 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
       float[] variance = out.variance().data();
       run.getOutput(2 * image * size, eps, into * size, size);
       run.getOutput((2 * image + 1) * size, variance, into * size, size);
-      checkFinite(variance, into * size, size);
+      network.checkFinite(variance, into * size, size);
     } else {
       run.getOutput(image * size, eps, into * size, size);
     }
-    checkFinite(eps, into * size, size);
-  }
-
-  private void checkFinite(float[] values, int from, int length) {
-    for (int i = from; i < from + length; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw new DiffusionException(
-            "Model "
-                + card.name()
-                + " returned "
-                + values[i]
-                + " instead of a number; check the image for NaN and infinite pixels"
-                + (cuda ? ", try device=cpu," : "")
-                + " or choose another model.");
-      }
-    }
+    network.checkFinite(eps, into * size, size);
   }
 
   private void checkShape(Shape shape) {
@@ -273,7 +264,7 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
     Shape run = shape.withBatch(imagesPerRun(shape));
     if (buffers == null || !buffers.shape().equals(run)) {
       freeBuffers();
-      buffers = new Buffers(environment, card, run);
+      buffers = new Buffers(network.environment(), card, run);
     }
     return buffers;
   }
@@ -282,7 +273,7 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
     if (fixedBatch > 0) {
       return fixedBatch;
     }
-    if (!cuda) {
+    if (!network.cuda()) {
       return 1;
     }
     int most = Math.max(1, CUDA_PIXELS / shape.planeSize());
@@ -294,15 +285,6 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
     if (buffers != null) {
       buffers.close();
       buffers = null;
-    }
-  }
-
-  private void checkUsable() {
-    if (cancelled) {
-      throw new Cancelled();
-    }
-    if (closed) {
-      throw new IllegalStateException("The predictor of model " + card.name() + " is closed");
     }
   }
 
@@ -318,22 +300,22 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
 
   /** Where the network really runs: {@code CPU} or {@code CUDA}. */
   public String provider() {
-    return cuda ? "CUDA" : "CPU";
+    return network.cuda() ? "CUDA" : "CPU";
   }
 
   /** Why {@link Device#AUTO} did not take the CUDA device it tried; empty otherwise. */
   public String note() {
-    return note;
+    return network.note();
   }
 
   /** Threads of the CPU in use. */
   public int threads() {
-    return threads;
+    return network.threads();
   }
 
   /** Name and version of the runtime, for instance {@code ONNX Runtime 1.29.0}. */
   public String runtime() {
-    return "ONNX Runtime " + environment.getVersion();
+    return "ONNX Runtime " + network.environment().getVersion();
   }
 
   /**
@@ -341,52 +323,12 @@ public final class OnnxPredictor implements NoisePredictor, AutoCloseable {
    * one. Does not wait.
    */
   public void cancel() {
-    cancelled = true;
-    synchronized (terminating) {
-      if (terminable) {
-        try {
-          runOptions.setTerminate(true);
-        } catch (OrtException e) {
-          throw new IllegalStateException("ONNX Runtime does not take a request to stop", e);
-        }
-      }
-    }
+    network.cancel();
   }
 
   /** Frees the network, after a call in flight has ended; a second call does nothing. */
   @Override
   public void close() {
-    inUse.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      OpenPredictors.remove(this);
-      freeBuffers();
-      synchronized (terminating) {
-        terminable = false;
-        runOptions.close();
-      }
-      Sessions.close(session);
-    } finally {
-      inUse.unlock();
-    }
-  }
-
-  /** On the way out of the JVM: stops and frees, but waits no longer than this. */
-  void abandon(long milliseconds) {
-    cancel();
-    try {
-      if (inUse.tryLock(milliseconds, TimeUnit.MILLISECONDS)) {
-        try {
-          close();
-        } finally {
-          inUse.unlock();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    network.close();
   }
 }

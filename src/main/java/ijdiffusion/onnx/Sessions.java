@@ -6,8 +6,8 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import ijdiffusion.DiffusionException;
-import ijdiffusion.card.ModelCard;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 
 /** Makes sessions, and sentences out of the runtime's errors. */
 final class Sessions {
@@ -16,11 +16,18 @@ final class Sessions {
   /**
    * Loads a network, one operator after the other on so many threads.
    *
+   * @param model its name, for sentences
+   * @param file the file it is from, for sentences
    * @param weights the bytes of the file, direct
    * @param cuda whether to run on the first CUDA device instead of the CPU
    */
   static OrtSession create(
-      ModelCard card, OrtEnvironment environment, ByteBuffer weights, boolean cuda, int threads) {
+      String model,
+      Path file,
+      OrtEnvironment environment,
+      ByteBuffer weights,
+      boolean cuda,
+      int threads) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
       options.setIntraOpNumThreads(threads);
@@ -39,12 +46,12 @@ final class Sessions {
         case ORT_INVALID_PROTOBUF, ORT_INVALID_GRAPH, ORT_NO_MODEL, ORT_NO_SUCHFILE ->
             new DiffusionException(
                 "Model file "
-                    + card.weights().file()
+                    + file
                     + " is not an ONNX model or is damaged ("
                     + reason(e)
                     + "); get another copy of the model.",
                 e);
-        default -> cuda ? noCuda(reason(e), e) : failed("opening", card, e);
+        default -> cuda ? noCuda(reason(e), e) : failed("opening", model, e);
       };
     }
   }
@@ -75,12 +82,12 @@ final class Sessions {
         cause);
   }
 
-  static DiffusionException failed(String doing, ModelCard card, OrtException e) {
+  static DiffusionException failed(String doing, String model, OrtException e) {
     return new DiffusionException(
         "ONNX Runtime failed when "
             + doing
             + " model "
-            + card.name()
+            + model
             + " ("
             + reason(e)
             + "); try a smaller selection or another model.",

@@ -6,9 +6,12 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.Condition;
 import ijdiffusion.card.FixedSize;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.card.NoiseEstimator;
 import ijdiffusion.card.TimeTensor;
+import ijdiffusion.card.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +22,9 @@ final class Signature {
   private final ModelCard card;
   private final String network;
 
-  private Signature(ModelCard card) {
+  private Signature(ModelCard card, Weights weights) {
     this.card = card;
-    this.network = "Network " + card.weights().file().getFileName() + " of model " + card.name();
+    this.network = "Network " + weights.file().getFileName() + " of model " + card.name();
   }
 
   /**
@@ -30,7 +33,49 @@ final class Signature {
    * @return images per run where the network fixes it, 0 where it does not
    */
   static int check(OrtSession session, ModelCard card) throws OrtException {
-    return new Signature(card).check(session.getInputInfo(), session.getOutputInfo());
+    return new Signature(card, card.weights())
+        .check(session.getInputInfo(), session.getOutputInfo());
+  }
+
+  /** Refuses an encoder that is not what the card says. */
+  static void checkEncoder(OrtSession session, ModelCard card, Condition.Encoder encoder)
+      throws OrtException {
+    Signature signature = new Signature(card, encoder.weights());
+    NodeInfo[] ends = signature.single(session, encoder.input(), encoder.output());
+    signature.images("input", encoder.input(), ends[0], card.condition().get().channels());
+    signature.images("output", encoder.output(), ends[1], encoder.channels());
+  }
+
+  /** Refuses an estimator of the noise that is not what the card says. */
+  static void checkEstimator(OrtSession session, ModelCard card, NoiseEstimator estimator)
+      throws OrtException {
+    Signature signature = new Signature(card, estimator.weights());
+    NodeInfo[] ends = signature.single(session, estimator.input(), estimator.output());
+    signature.images("input", estimator.input(), ends[0], card.channels());
+    String what = "output \"" + estimator.output() + "\"";
+    boolean column = ends[1].getInfo() instanceof TensorInfo t && t.getShape().length == 2;
+    long[] shape = signature.tensor(what, ends[1], OnnxJavaType.FLOAT, column ? 2 : 1).getShape();
+    for (long length : shape) {
+      signature.dimension(what, "values", length, 1);
+    }
+  }
+
+  /** The one input and the one output that are asked for. */
+  private NodeInfo[] single(OrtSession session, String input, String output) throws OrtException {
+    Map<String, NodeInfo> inputs = session.getInputInfo();
+    require("input", input, inputs);
+    refuseOthers(inputs, List.of(input));
+    Map<String, NodeInfo> outputs = session.getOutputInfo();
+    require("output", output, outputs);
+    return new NodeInfo[] {inputs.get(input), outputs.get(output)};
+  }
+
+  /** Free sizes, and one image at a time. */
+  private void images(String kind, String name, NodeInfo node, int channels) {
+    String what = kind + " \"" + name + "\"";
+    long[] shape = tensor(what, node, OnnxJavaType.FLOAT, 4).getShape();
+    dimension(what, "images", shape[0], 1);
+    dimension(what, "channels", shape[1], channels);
   }
 
   private int check(Map<String, NodeInfo> inputs, Map<String, NodeInfo> outputs) {
@@ -45,8 +90,24 @@ final class Signature {
     }
     require("input", image, inputs);
     require("input", time, inputs);
+    List<String> known = new ArrayList<>(List.of(image, time));
+    card.condition().map(Condition::name).ifPresent(known::add);
+    card.condition().ifPresent(condition -> require("input", condition.name(), inputs));
+    refuseOthers(inputs, known);
+    require("output", card.output().name(), outputs);
+
+    int batch = image(inputs.get(image));
+    card.condition()
+        .filter(condition -> !condition.isConcatenated())
+        .ifPresent(condition -> condition(condition, inputs.get(condition.name()), batch));
+    time(inputs.get(time), batch);
+    output(outputs.get(card.output().name()));
+    return batch;
+  }
+
+  private void refuseOthers(Map<String, NodeInfo> inputs, List<String> known) {
     List<String> others = new ArrayList<>(inputs.keySet());
-    others.removeAll(List.of(image, time));
+    others.removeAll(known);
     if (!others.isEmpty()) {
       throw new DiffusionException(
           network
@@ -54,12 +115,6 @@ final class Signature {
               + names(others)
               + ", which this version cannot supply.");
     }
-    require("output", card.output().name(), outputs);
-
-    int batch = image(inputs.get(image));
-    time(inputs.get(time), batch);
-    output(outputs.get(card.output().name()));
-    return batch;
   }
 
   private void require(String kind, String name, Map<String, NodeInfo> there) {
@@ -81,10 +136,33 @@ final class Signature {
   private int image(NodeInfo node) {
     String what = "input \"" + card.image().name() + "\"";
     long[] shape = tensor(what, node, OnnxJavaType.FLOAT, 4).getShape();
-    dimension(what, "channels", shape[1], card.channels());
+    int shared =
+        card.condition().filter(Condition::isConcatenated).map(Condition::channels).orElse(0);
+    dimension(what, "channels", shape[1], shared + card.channels());
     side(what, "height", shape[2], card.image().fixedSize().map(FixedSize::height).orElse(0));
     side(what, "width", shape[3], card.image().fixedSize().map(FixedSize::width).orElse(0));
     return (int) Math.max(0, shape[0]);
+  }
+
+  private void condition(Condition condition, NodeInfo node, int batch) {
+    String what = "input \"" + condition.name() + "\"";
+    long[] shape = tensor(what, node, OnnxJavaType.FLOAT, 4).getShape();
+    if (batch > 0) {
+      dimension(what, "images", shape[0], batch);
+    } else if (shape[0] > 0) {
+      throw new DiffusionException(
+          network
+              + ": "
+              + what
+              + " takes "
+              + shape[0]
+              + " images only, but the state's any number.");
+    }
+    dimension(what, "channels", shape[1], condition.inputChannels());
+    int reduction = condition.reduction();
+    var fixed = card.image().fixedSize();
+    side(what, "height", shape[2], fixed.map(FixedSize::height).orElse(0) / reduction);
+    side(what, "width", shape[3], fixed.map(FixedSize::width).orElse(0) / reduction);
   }
 
   private void side(String what, String name, long found, int fixed) {
