@@ -24,8 +24,19 @@ Gaussian images: every pixel is N(m, s2), independently of all others.
 Mixture images: every pixel is drawn from sum_k w_k N(m_k, s_k^2); with v_k = a s_k^2 + 1 - a,
     r_k = softmax_k(log w_k - (x - sqrt(a) m_k)^2 / (2 v_k) - log(v_k) / 2)
     eps = sqrt(1 - a) sum_k r_k (x - sqrt(a) m_k) / v_k
+Images with a condition: every pixel is N(k c + m, s2), c being the condition there, so that all of the above holds
+with k c + m in the place of m. In the models cond-*, c comes
+    first    as channels before those of the image, one for each (SR3)
+    last     as a channel after that of the image (Palette)
+    separate from an input of two channels, c = 0.5 c_0 + 0.3 c_1
+    inside   from an input of half the height and width, each pixel of which stands for four (guided SuperRes)
+    residual in the same way from four features that the encoder makes of a small image l: l, l / 2, -l, 1 + l;
+             c = 0.4 f_0 + 0.4 f_1 - 0.2 f_2 + 0.1 f_3 = 0.9 l + 0.1, and the images are residuals (SRDiff)
+Noise level of a state y whose clean pixels are N(m, s2): mean(y^2) = a (m^2 + s2) + 1 - a on average, so
+    a = (1 - mean(y^2)) / (1 - m^2 - s2)
 
-The schedule's tables are computed in float64 and stored in float32. 1 - a has a table of its own, because float32
+Networks that are told a or sqrt(a) itself compute 1 - a in float64 from what they are told. For all others the
+schedule's tables are computed in float64 and stored in float32. 1 - a has a table of its own, because float32
 arithmetic would lose three digits of it at small t.
 
 The output is the same, byte for byte, at every run; it was made with numpy 2.4 and onnx 1.23. The SHA-256 sums of the
@@ -57,6 +68,13 @@ def zero_terminal_snr(alphas_cumprod):
     return ((root - root[-1]) * root[0] / (root[0] - root[-1])) ** 2
 
 
+def cosine(steps):
+    """Nichol and Dhariwal 2021, equation 17."""
+    f = np.cos((np.arange(steps + 1) / steps + 0.008) / 1.008 * np.pi / 2) ** 2
+    return np.cumprod(1 - np.minimum(1 - f[1:] / f[:-1], 0.999))
+
+
+COSINE = cosine(100)
 ZERO_TERMINAL = zero_terminal_snr(ALPHAS_CUMPROD)
 
 MEAN, VARIANCE = 0.3, 0.04  # one grey value
@@ -64,22 +82,33 @@ SIGMA_DATA = 0.5
 RGB_MEAN = np.array([0.3, -0.2, 0.1]).reshape(1, 3, 1, 1)
 WEIGHTS, MEANS, DEVIATIONS = np.array([0.3, 0.7]), np.array([-0.5, 0.5]), np.array([0.1, 0.1])
 
+GAIN = 0.8  # k, of a condition
+FIRST_MEAN = np.array([0.1, -0.2, 0.05]).reshape(1, 3, 1, 1)  # m of cond-first
+RESIDUAL_MEAN = -0.05  # m of cond-residual
+BLEND = np.array([0.5, 0.3]).reshape(1, 2, 1, 1)  # of the two channels of cond-separate
+FEATURE_GAIN = np.array([1, 0.5, -1, 1]).reshape(1, 4, 1, 1)
+FEATURE_OFFSET = np.array([0, 0, 0, 1]).reshape(1, 4, 1, 1)
+FEATURE_WEIGHTS = np.array([0.4, 0.4, -0.2, 0.1]).reshape(4, 1, 1, 1)
+
 TOLERANCE = 5e-5  # of a float32 graph against float64
 
 
 # The graphs, in ONNX's textual syntax. Names that no node defines (alpha, m, ...) are constants, see constants().
 
-GAUSSIAN = """
+TABLES = """
     abar_t = Gather(abar, index)
     one_minus_abar_t = Gather(one_minus_abar, index)
     alpha_t = Gather(alpha, index)
     sigma_t = Gather(sigma, index)
+"""
+GAUSSIAN_AT_LEVEL = """
     expected_x = Mul(alpha_t, m)
     deviation = Sub(x, expected_x)
     signal_variance = Mul(abar_t, s2)
     variance = Add(signal_variance, one_minus_abar_t)
     ratio = Div(deviation, variance)
 """
+GAUSSIAN = TABLES + GAUSSIAN_AT_LEVEL
 TO_EPS = """
     eps = Mul(sigma_t, ratio)
 """
@@ -136,6 +165,40 @@ EDM = """
 INDEX = """
     index = Cast<to = 7>(t)
 """
+FROM_SQRT_ABAR = """
+    told = Cast<to = 11>(t)
+    exact_alpha = Reshape(told, per_image)
+    exact_abar = Mul(exact_alpha, exact_alpha)
+"""
+FROM_ABAR = """
+    told = Cast<to = 11>(t)
+    exact_abar = Reshape(told, per_image)
+    exact_alpha = Sqrt(exact_abar)
+"""
+LEVEL = """
+    exact_one_minus_abar = Sub(exact_one, exact_abar)
+    exact_sigma = Sqrt(exact_one_minus_abar)
+    abar_t = Cast<to = 1>(exact_abar)
+    one_minus_abar_t = Cast<to = 1>(exact_one_minus_abar)
+    alpha_t = Cast<to = 1>(exact_alpha)
+    sigma_t = Cast<to = 1>(exact_sigma)
+"""
+GIVEN = """
+    from_condition = Mul(k, c)
+    mean = Add(from_condition, m)
+    expected_x = Mul(alpha_t, mean)
+    deviation = Sub(state, expected_x)
+    signal_variance = Mul(abar_t, s2)
+    variance = Add(signal_variance, one_minus_abar_t)
+    ratio = Div(deviation, variance)
+    eps = Mul(sigma_t, ratio)
+"""
+ABAR_OF_STATE = """
+    squares = Mul(y, y)
+    power = ReduceMean<axes = [1, 2, 3], keepdims = 0>(squares)
+    noiseless = Sub(one, power)
+    a = Div(noiseless, gap)
+"""
 
 
 def constants(rank, mean, alphas_cumprod):
@@ -159,10 +222,23 @@ def constants(rank, mean, alphas_cumprod):
         "d": np.asarray(SIGMA_DATA),
         "d_squared": np.asarray(SIGMA_DATA**2),
         "s2_minus_d_squared": np.asarray(VARIANCE - SIGMA_DATA**2),
+        "k": np.asarray(GAIN),
+        "blend": BLEND,
+        "four_pixels": np.ones((1, 1, 2, 2)),
+        "feature_gain": FEATURE_GAIN,
+        "feature_offset": FEATURE_OFFSET,
+        "feature_pixels": FEATURE_WEIGHTS * np.ones((1, 1, 2, 2)),
+        "one": np.asarray(1),
+        "gap": np.asarray(1 - MEAN**2 - VARIANCE),
     }
     arrays = {name: values.astype(np.float32) for name, values in floats.items()}
     arrays["component_axis"] = np.array([4], np.int64)
     arrays["per_image"] = np.array([-1, 1, 1, 1], np.int64)
+    arrays["exact_one"] = np.array(1, np.float64)
+    arrays["one_each"] = np.array([1, 1], np.int64)
+    arrays["three_each"] = np.array([3, 3], np.int64)
+    arrays["channel_axis"] = np.array([1], np.int64)
+    arrays["column"] = np.array([-1, 1], np.int64)
     arrays["last"] = np.array(STEPS - 1, np.int64)
     return arrays
 
@@ -241,6 +317,62 @@ def models():
     }
 
 
+def conditional_models():
+    """The models with a condition or an estimator, as a map from the file, below models/, to the bytes."""
+    grey, half = "float[batch,1,height,width]", "float[batch,1,half_height,half_width]"
+    features = "float[batch,4,half_height,half_width]"
+    eps, column = f"{grey} eps", "float[batch,1] t"
+    law = "Exact noise predictor for pixels N(0.8 c + m, 0.04), "
+    estimate = "Estimates the noise beside pixels N(0.3, 0.04)"
+    return {
+        "cond-first/model.onnx": build(
+            "cond_first", law + "c before x, any preserving schedule",
+            f"float[batch,6,height,width] x, {column}", "float[batch,3,height,width] eps",
+            FROM_SQRT_ABAR + LEVEL + "c, state = Split<axis = 1>(x, three_each)" + GIVEN, mean=FIRST_MEAN),
+        "cond-last/model.onnx": build(
+            "cond_last", law + "c after x, any preserving schedule",
+            f"float[batch,2,height,width] x, {column}", eps,
+            FROM_ABAR + LEVEL + "state, c = Split<axis = 1>(x, one_each)" + GIVEN),
+        "cond-separate/model.onnx": build(
+            "cond_separate", law + "linear schedule 1e-4..0.02, T=1000",
+            f"{grey} x, float[batch] t, float[batch,2,height,width] degraded", eps,
+            INDEX + TABLES + """
+                blended = Mul(degraded, blend)
+                c = ReduceSum<keepdims = 1>(blended, channel_axis)
+                state = Identity(x)
+            """ + GIVEN),
+        "cond-inside/model.onnx": build(
+            "cond_inside", law + "linear schedule 1e-4..0.02, T=1000; and a learned-range variance of 0",
+            f"{grey} x, float[batch] t, {half} small", "float[batch,2,height,width] out",
+            INDEX + TABLES + """
+                c = ConvTranspose<strides = [2, 2]>(small, four_pixels)
+                state = Identity(x)
+            """ + GIVEN + """
+                shape = Shape(x)
+                variance_range = ConstantOfShape<value = float[1] {0.0}>(shape)
+                out = Concat<axis = 1>(eps, variance_range)
+            """),
+        "cond-residual/model.onnx": build(
+            "cond_residual", law + "cosine schedule, T=100", f"{grey} x, int64[batch] t, {features} features", eps,
+            TABLES.replace("index", "t") + """
+                c = ConvTranspose<strides = [2, 2]>(features, feature_pixels)
+                state = Identity(x)
+            """ + GIVEN, mean=RESIDUAL_MEAN, alphas_cumprod=COSINE),
+        "cond-residual/encoder.onnx": build(
+            "encoder", "Four features of a pixel", f"{half} image", f"{features} features",
+            "gained = Mul(image, feature_gain) features = Add(gained, feature_offset)"),
+        "gauss-level/model.onnx": build(
+            "gauss_level", "Exact noise predictor for pixels N(0.3, 0.04), any preserving schedule",
+            f"{grey} x, float[batch] t", eps, FROM_SQRT_ABAR + LEVEL + GAUSSIAN_AT_LEVEL + TO_EPS),
+        "gauss-level/level-abar.onnx": build("level_abar", estimate, f"{grey} y", "float[batch] a", ABAR_OF_STATE),
+        "gauss-level/level-log.onnx": build(
+            "level_log", estimate, f"{grey} y", "float[batch,1] level",
+            ABAR_OF_STATE + "noise = Sub(one, a) log_noise = Log(noise) level = Reshape(log_noise, column)"),
+        "gauss-level/level-sqrt.onnx": build(
+            "level_sqrt", estimate, f"{grey} y", "float[batch] level", ABAR_OF_STATE + "level = Sqrt(a)"),
+    }
+
+
 def broken(gauss):
     """Files to be refused, as a map from the file name to the bytes; gauss is the model `gauss`."""
     grey = "float[batch,1,height,width]"
@@ -266,10 +398,10 @@ def broken(gauss):
 
 def all_files():
     """Everything this script is responsible for, as a map from path to bytes."""
-    built = models()
-    files = {MODELS / name / "model.onnx": content for name, content in built.items()}
-    files |= {BROKEN / name: content for name, content in broken(built["gauss"]).items()}
-    sums = [f"{hashlib.sha256(built[name]).hexdigest()}  {name}/model.onnx\n" for name in sorted(built)]
+    built = {f"{name}/model.onnx": content for name, content in models().items()} | conditional_models()
+    files = {MODELS / name: content for name, content in built.items()}
+    files |= {BROKEN / name: content for name, content in broken(built["gauss/model.onnx"]).items()}
+    sums = [f"{hashlib.sha256(built[name]).hexdigest()}  {name}\n" for name in sorted(built)]
     files[MODELS / "SHA256SUMS"] = "".join(sums).encode()
     return files
 
@@ -353,6 +485,8 @@ def check(files):
         signature = [f"{i.name} {i.type} {i.shape}" for i in (*model.get_inputs(), *model.get_outputs())]
         print(f"{name:17s} error {error:.1e}  {'; '.join(signature)}")
 
+    check_conditional(session)
+
     for name in broken(files[MODELS / "gauss" / "model.onnx"]):
         try:
             model = session(BROKEN / name)
@@ -361,6 +495,58 @@ def check(files):
         else:
             signature = [f"{i.name} {i.type} {i.shape}" for i in (*model.get_inputs(), *model.get_outputs())]
             print(f"{name:20s} loads: {'; '.join(signature)}")
+
+
+def check_conditional(session):
+    """Compares conditional models and estimators with float64 formulas, at random values."""
+    random = np.random.default_rng(0)
+
+    def values(channels, side=6):
+        return random.uniform(-2, 2, (5, channels, side, side)).astype(np.float32)
+
+    def enlarged(small):
+        return small.repeat(2, axis=2).repeat(2, axis=3)
+
+    def given(x, c, mean, a):
+        a = a.reshape(-1, 1, 1, 1)
+        return np.sqrt(1 - a) * (x - np.sqrt(a) * (GAIN * c + mean)) / (a * VARIANCE + 1 - a)
+
+    def run(file, inputs, expected):
+        model = session(MODELS / file)
+        (actual,) = model.run(None, inputs)
+        assert actual.shape == expected.shape, f"{file}: {actual.shape}, expected {expected.shape}"
+        error = (np.abs(actual - expected) / np.maximum(1, np.abs(expected))).max()
+        assert error < TOLERANCE, f"{file}: error {error:.1e}"
+        signature = [f"{i.name} {i.type} {i.shape}" for i in (*model.get_inputs(), *model.get_outputs())]
+        print(f"{file:27s} error {error:.1e}  {'; '.join(signature)}")
+        return actual
+
+    t = np.array([0, 3, 40, 70, 99])
+    level = np.float32([[0.999999], [0.99], [0.7], [0.2], [1e-6]])
+    exact = level.astype(np.float64)
+    x, c = values(3), values(3)
+    expected = given(x, c, FIRST_MEAN, exact**2)
+    run("cond-first/model.onnx", {"x": np.concatenate([c, x], axis=1), "t": level}, expected)
+    x, c = values(1), values(1)
+    expected = given(x, c, MEAN, exact)
+    run("cond-last/model.onnx", {"x": np.concatenate([x, c], axis=1), "t": level}, expected)
+    x, c = values(1), values(2)
+    expected = given(x, (BLEND * c).sum(axis=1, keepdims=True), MEAN, ALPHAS_CUMPROD[t])
+    run("cond-separate/model.onnx", {"x": x, "t": np.float32(t), "degraded": c}, expected)
+    x, c = values(1), values(1, 3)
+    expected = given(x, enlarged(c), MEAN, ALPHAS_CUMPROD[t])
+    expected = np.concatenate([expected, 0 * expected], axis=1)
+    run("cond-inside/model.onnx", {"x": x, "t": np.float32(t), "small": c}, expected)
+    x, small = values(1), values(1, 3)
+    features = run("cond-residual/encoder.onnx", {"image": small}, FEATURE_GAIN * small + FEATURE_OFFSET)
+    expected = given(x, enlarged(0.9 * small + 0.1), RESIDUAL_MEAN, COSINE[t])
+    run("cond-residual/model.onnx", {"x": x, "t": t, "features": features}, expected)
+    run("gauss-level/model.onnx", {"x": x, "t": level[:, 0]}, given(x, 0, MEAN, exact**2))
+    y = 0.4 * values(1)
+    a = (1 - (y.astype(np.float64) ** 2).mean(axis=(1, 2, 3))) / (1 - MEAN**2 - VARIANCE)
+    run("gauss-level/level-abar.onnx", {"y": y}, a)
+    run("gauss-level/level-log.onnx", {"y": y}, np.log(1 - a)[:, None])
+    run("gauss-level/level-sqrt.onnx", {"y": y}, np.sqrt(a))
 
 
 def main():

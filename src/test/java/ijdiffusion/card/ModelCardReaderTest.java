@@ -80,12 +80,18 @@ class ModelCardReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "cond-first",
+        "cond-inside",
+        "cond-last",
+        "cond-residual",
+        "cond-separate",
         "gauss",
         "gauss-2c",
         "gauss-edm",
         "gauss-fixed28",
         "gauss-int64",
         "gauss-learned",
+        "gauss-level",
         "gauss-reversed",
         "gauss-rgb",
         "gauss-scaled-time",

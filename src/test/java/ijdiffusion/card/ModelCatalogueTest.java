@@ -27,12 +27,18 @@ class ModelCatalogueTest {
     assertEquals(
         List.of(
             "nuclei",
+            "cond-first",
+            "cond-inside",
+            "cond-last",
+            "cond-residual",
+            "cond-separate",
             "gauss",
             "gauss-2c",
             "gauss-edm",
             "gauss-fixed28",
             "gauss-int64",
             "gauss-learned",
+            "gauss-level",
             "gauss-reversed",
             "gauss-rgb",
             "gauss-scaled-time",
