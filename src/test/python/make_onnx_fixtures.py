@@ -28,6 +28,7 @@ Images with a condition: every pixel is N(k c + m, s2), c being the condition th
 with k c + m in the place of m. In the models cond-*, c comes
     first    as channels before those of the image, one for each (SR3)
     last     as a channel after that of the image (Palette)
+    pairs    as in separate, but as two channels before that of the image, and for two images at a time only
     separate from an input of two channels, c = 0.5 c_0 + 0.3 c_1
     inside   from an input of half the height and width, each pixel of which stands for four (guided SuperRes)
     residual in the same way from four features that the encoder makes of a small image l: l, l / 2, -l, 1 + l;
@@ -236,6 +237,7 @@ def constants(rank, mean, alphas_cumprod):
     arrays["per_image"] = np.array([-1, 1, 1, 1], np.int64)
     arrays["exact_one"] = np.array(1, np.float64)
     arrays["one_each"] = np.array([1, 1], np.int64)
+    arrays["two_and_one"] = np.array([2, 1], np.int64)
     arrays["three_each"] = np.array([3, 3], np.int64)
     arrays["channel_axis"] = np.array([1], np.int64)
     arrays["column"] = np.array([-1, 1], np.int64)
@@ -340,6 +342,14 @@ def conditional_models():
                 blended = Mul(degraded, blend)
                 c = ReduceSum<keepdims = 1>(blended, channel_axis)
                 state = Identity(x)
+            """ + GIVEN),
+        "cond-pairs/model.onnx": build(
+            "cond_pairs", law + "c before x, two images at a time, any preserving schedule",
+            "float[2,3,height,width] x, float[2,1] t", "float[2,1,height,width] eps",
+            FROM_SQRT_ABAR + LEVEL + """
+                degraded, state = Split<axis = 1>(x, two_and_one)
+                blended = Mul(degraded, blend)
+                c = ReduceSum<keepdims = 1>(blended, channel_axis)
             """ + GIVEN),
         "cond-inside/model.onnx": build(
             "cond_inside", law + "linear schedule 1e-4..0.02, T=1000; and a learned-range variance of 0",
@@ -533,6 +543,9 @@ def check_conditional(session):
     x, c = values(1), values(2)
     expected = given(x, (BLEND * c).sum(axis=1, keepdims=True), MEAN, ALPHAS_CUMPROD[t])
     run("cond-separate/model.onnx", {"x": x, "t": np.float32(t), "degraded": c}, expected)
+    x, c = values(1)[:2], values(2)[:2]
+    expected = given(x, (BLEND * c).sum(axis=1, keepdims=True), MEAN, exact[1:3] ** 2)
+    run("cond-pairs/model.onnx", {"x": np.concatenate([c, x], axis=1), "t": level[1:3]}, expected)
     x, c = values(1), values(1, 3)
     expected = given(x, enlarged(c), MEAN, ALPHAS_CUMPROD[t])
     expected = np.concatenate([expected, 0 * expected], axis=1)

@@ -83,6 +83,7 @@ class ModelCardReaderTest {
         "cond-first",
         "cond-inside",
         "cond-last",
+        "cond-pairs",
         "cond-residual",
         "cond-separate",
         "gauss",

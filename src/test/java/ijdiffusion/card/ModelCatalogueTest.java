@@ -30,6 +30,7 @@ class ModelCatalogueTest {
             "cond-first",
             "cond-inside",
             "cond-last",
+            "cond-pairs",
             "cond-residual",
             "cond-separate",
             "gauss",

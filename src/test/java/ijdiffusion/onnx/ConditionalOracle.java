@@ -26,7 +26,7 @@ final class ConditionalOracle {
   /** alpha-bar of a level as a network knows it that is told a float of it. */
   static double told(String model, NoiseLevel level) {
     return switch (model) {
-      case "cond-first" -> square((float) level.alpha());
+      case "cond-first", "cond-pairs" -> square((float) level.alpha());
       case "cond-last" -> (float) level.alphaBar();
       default -> level.alphaBar();
     };

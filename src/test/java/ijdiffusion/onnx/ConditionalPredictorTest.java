@@ -64,7 +64,7 @@ class ConditionalPredictorTest {
     return switch (model) {
       case "cond-first" -> ConditionalOracle.mean(at(condition, image, c, y, x), RGB_MEAN[c]);
       case "cond-last" -> ConditionalOracle.mean(at(condition, image, 0, y, x), 0.3);
-      case "cond-separate" ->
+      case "cond-separate", "cond-pairs" ->
           ConditionalOracle.mean(
               0.5 * at(condition, image, 0, y, x) + 0.3 * at(condition, image, 1, y, x), 0.3);
       case "cond-inside" -> ConditionalOracle.mean(at(condition, image, 0, y / 2, x / 2), 0.3);
@@ -108,6 +108,8 @@ class ConditionalPredictorTest {
     "cond-first, 3",
     "cond-last, 1",
     "cond-last, 3",
+    "cond-pairs, 1",
+    "cond-pairs, 3",
     "cond-separate, 1",
     "cond-separate, 3",
     "cond-inside, 1",
