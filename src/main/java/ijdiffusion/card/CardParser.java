@@ -2,10 +2,12 @@ package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
 import ijdiffusion.model.EdmPreconditioning;
+import ijdiffusion.model.NoiseLevelNetwork;
 import ijdiffusion.model.OutputMeaning;
 import ijdiffusion.model.Parameterization;
 import ijdiffusion.model.TimeInput;
 import ijdiffusion.model.VarianceType;
+import ijdiffusion.schedule.BetaFamily;
 import ijdiffusion.schedule.DiscreteSchedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,8 +136,8 @@ final class CardParser {
             files.parse(fields),
             fields.text("input"),
             fields.text("output"),
-            fields.choice("meaning", NoiseEstimator.Meaning.class),
-            fields.choice("family", NoiseEstimator.Family.class)));
+            fields.choice("meaning", NoiseLevelNetwork.Output.class),
+            fields.choice("family", BetaFamily.class)));
   }
 
   private static ImageTensor image(Fields image) {

@@ -13,6 +13,11 @@ final class Commands {
 
   static {
     BY_LABEL.put(InpaintCommand.LABEL, InpaintCommand.class);
+    BY_LABEL.put(EditCommand.LABEL, EditCommand.class);
+    BY_LABEL.put(GuideCommand.LABEL, GuideCommand.class);
+    BY_LABEL.put(UpscaleCommand.LABEL, UpscaleCommand.class);
+    BY_LABEL.put(DenoiseCommand.LABEL, DenoiseCommand.class);
+    BY_LABEL.put(RestoreCommand.LABEL, RestoreCommand.class);
     BY_LABEL.put(GenerateCommand.LABEL, GenerateCommand.class);
     BY_LABEL.put(EncodeCommand.LABEL, EncodeCommand.class);
     BY_LABEL.put(DecodeCommand.LABEL, DecodeCommand.class);

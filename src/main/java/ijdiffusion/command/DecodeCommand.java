@@ -88,7 +88,7 @@ public final class DecodeCommand extends NetworkCommand {
   }
 
   private static Inversion inversion(Provenance made) {
-    ModelCard card = Models.catalogue().find(made.get("model_name"));
+    ModelCard card = Models.unconditional(made.get("model_name"));
     if (!card.weights().sha256().equals(made.get("model_sha256"))) {
       throw new DiffusionException(
           "The latent was made with another version of model "

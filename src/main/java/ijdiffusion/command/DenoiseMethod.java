@@ -19,7 +19,6 @@ import ijdiffusion.onnx.Device;
 import ijdiffusion.onnx.OnnxNoiseLevel;
 import ijdiffusion.sampling.Monitor;
 import ijdiffusion.schedule.Trajectory;
-import ijdiffusion.tensor.KeyedNoise;
 import ijdiffusion.tensor.NoiseEstimate;
 import ijdiffusion.tensor.NoiseSource;
 import ijdiffusion.tensor.Tensor;
@@ -141,14 +140,13 @@ record DenoiseMethod(
       job.monitor().onStep(n + 1, images, mean);
       return mean;
     }
-    NoiseSource noiseSource = job.noiseOf().apply(n);
     Tensor sum = new Tensor(y.shape());
     for (int k = 0; k < averaged; k++) {
       int before = n * averaged + k;
       int all = images * averaged;
       Monitor monitor =
           (done, total, x0) -> job.monitor().onStep(before * total + done, all * total, x0);
-      Tensor one = sample(job, denoising, y, k == 0 ? noiseSource : job.fresh(n, k), monitor);
+      Tensor one = sample(job, denoising, y, job.noiseOf().of(n, k), monitor);
       sum.setSum(1, sum, 1.0 / averaged, one);
     }
     return sum;
@@ -213,8 +211,7 @@ record DenoiseMethod(
     int perImage = context.image().shape().c();
     try (OnnxNoiseLevel network = OnnxNoiseLevel.open(card, device, threads)) {
       for (int n = 0; n < context.image().shape().n(); n++) {
-        double sigma =
-            estimation(wholeTimes()).noise(network, context.image().image(n));
+        double sigma = estimation(wholeTimes()).noise(network, context.image().image(n));
         Arrays.fill(out, n * perImage, (n + 1) * perImage, sigma);
       }
     }

@@ -64,7 +64,7 @@ public final class EncodeCommand extends NetworkCommand {
 
   @Override
   public void run() {
-    ModelCard card = Models.catalogue().find(model);
+    ModelCard card = Models.unconditional(model);
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
     ImagePlus still = ResultImage.still(image);
     progress().begin(MenuPlugIn.title(LABEL));
@@ -90,7 +90,7 @@ public final class EncodeCommand extends NetworkCommand {
 
   @Override
   public String estimate() {
-    ModelCard card = Models.catalogue().find(model);
+    ModelCard card = Models.unconditional(model);
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
     return inversion.estimate(new Plane(image), inversion.callsUp());
   }

@@ -86,7 +86,7 @@ public final class GenerateCommand extends NetworkCommand {
 
   @Override
   public void run() {
-    ModelCard card = Models.catalogue().find(model);
+    ModelCard card = Models.unconditional(model);
     SamplerChoice choice = SamplerChoice.parse(sampler);
     Generation generation =
         new Generation(choice.sampler(eta, card.variance()), path(card, choice));
@@ -141,7 +141,7 @@ public final class GenerateCommand extends NetworkCommand {
 
   @Override
   public String estimate() {
-    ModelCard card = Models.catalogue().find(model);
+    ModelCard card = Models.unconditional(model);
     SamplerChoice choice = SamplerChoice.parse(sampler);
     return choice.networkCalls(path(card, choice))
         + " network calls"

@@ -24,7 +24,15 @@ final class Grids {
 
   /** Refuses more steps than a model has levels. */
   static void check(ModelCard card, int steps) {
-    int trained = card.schedule().size();
+    check(card, steps, card.schedule().size());
+  }
+
+  /** Refuses more steps than the schedule has on which a conditional model runs. */
+  static void checkSampling(ModelCard card, int steps) {
+    check(card, steps, card.samplingSchedule().size());
+  }
+
+  private static void check(ModelCard card, int steps, int trained) {
     if (steps > trained) {
       throw new DiffusionException(
           "steps is "

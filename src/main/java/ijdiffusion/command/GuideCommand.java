@@ -148,8 +148,7 @@ public final class GuideCommand extends ImageCommand {
       while (multiple % ilvr.factor() != 0) {
         multiple += card.sizeMultiple();
       }
-      return new Context.View(
-          card, card.channels(), multiple, Context.MINIMUM, !card.clip(), true);
+      return new Context.View(card, card.channels(), multiple, Context.MINIMUM, !card.clip(), true);
     }
 
     @Override

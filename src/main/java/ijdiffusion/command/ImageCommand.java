@@ -93,6 +93,11 @@ abstract class ImageCommand extends NetworkCommand {
    */
   abstract PlaneMethod method(ModelCard card);
 
+  /** How many results there are of each plane. */
+  int resultsPerPlane() {
+    return samples;
+  }
+
   /** The image to work on; not the user's where it is changed first. */
   ImagePlus source(ModelCard card) {
     return image;
@@ -115,7 +120,7 @@ abstract class ImageCommand extends NetworkCommand {
             planes,
             Limits.of(limits, percentiles, card),
             seed,
-            samples,
+            resultsPerPlane(),
             tile,
             overlap,
             PlaneSettings.folder(folder),

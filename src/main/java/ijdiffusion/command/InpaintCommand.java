@@ -85,6 +85,7 @@ public final class InpaintCommand extends ImageCommand {
 
   @Override
   PlaneMethod method(ModelCard card) {
+    card.requireUnconditional();
     return new Inpaint(new RePaint(steps, jump, resamplings, eta), grow, feather);
   }
 

@@ -85,7 +85,7 @@ public final class InterpolateCommand extends NetworkCommand {
 
   @Override
   public void run() {
-    ModelCard card = Models.catalogue().find(model);
+    ModelCard card = Models.unconditional(model);
     ImagePlus first = ResultImage.still(image);
     ImagePlus second = ResultImage.still(otherImage());
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
@@ -170,7 +170,7 @@ public final class InterpolateCommand extends NetworkCommand {
 
   @Override
   public String estimate() {
-    ModelCard card = Models.catalogue().find(model);
+    ModelCard card = Models.unconditional(model);
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
     return inversion.estimate(new Plane(image), calls(inversion));
   }

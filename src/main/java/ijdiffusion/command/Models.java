@@ -1,6 +1,7 @@
 package ijdiffusion.command;
 
 import ij.IJ;
+import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.ModelCatalogue;
 import ijdiffusion.card.ValueRange;
@@ -8,8 +9,10 @@ import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.TiledPredictor;
 import ijdiffusion.model.WindowPredictor;
 import ijdiffusion.onnx.OnnxPredictor;
+import ijdiffusion.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The models of this ImageJ: bundled ones and those in its folder {@code models/diffusion}. */
 final class Models {
@@ -22,6 +25,33 @@ final class Models {
         home == null ? List.of() : List.of(Path.of(home, "models", "diffusion")));
   }
 
+  /**
+   * The model of a name, if it works without a second image.
+   *
+   * @param model name of a model, or path to its folder
+   */
+  static ModelCard unconditional(String model) {
+    return catalogue().find(model).requireUnconditional();
+  }
+
+  /**
+   * Names of the models that fit. One whose card cannot be read is left out; asked for by name, it
+   * says why.
+   */
+  static List<String> names(Predicate<ModelCard> fits) {
+    ModelCatalogue catalogue = catalogue();
+    return catalogue.names().stream()
+        .filter(
+            name -> {
+              try {
+                return fits.test(catalogue.find(name));
+              } catch (DiffusionException e) {
+                return false;
+              }
+            })
+        .toList();
+  }
+
   /** A network with its clean image limited to its range, if its card says so. */
   static NoisePredictor clipped(OnnxPredictor network) {
     ValueRange range = network.card().valueRange();
@@ -30,9 +60,23 @@ final class Models {
 
   /** The network of a run, tile by tile, with its clean image limited as its card says. */
   static NoisePredictor predictor(PlaneMethod.Job job) {
+    return limited(job, unlimited(job));
+  }
+
+  /** The same without the limits, for a single prediction: a mean may well be beyond them. */
+  static NoisePredictor unlimited(PlaneMethod.Job job) {
+    return new TiledPredictor(WindowPredictor.of(job.network()), job.tiling(), job.tileListener());
+  }
+
+  /**
+   * The conditional network of a run, tile by tile, with its clean image limited as its card says.
+   *
+   * @param condition what it is shown beside the state
+   */
+  static NoisePredictor predictor(PlaneMethod.Job job, Tensor condition) {
     return limited(
         job,
-        new TiledPredictor(WindowPredictor.of(job.network()), job.tiling(), job.tileListener()));
+        new TiledPredictor(job.network().windows(condition), job.tiling(), job.tileListener()));
   }
 
   private static NoisePredictor limited(PlaneMethod.Job job, NoisePredictor tiled) {

@@ -1,5 +1,6 @@
 package ijdiffusion.command;
 
+import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.SamplerChoice;
 import java.util.List;
 
@@ -20,9 +21,14 @@ abstract class NetworkCommand implements DiffusionCommand {
   @Override
   public List<String> choices(String key) {
     return switch (key) {
-      case "model" -> Models.catalogue().names();
+      case "model" -> Models.names(this::fits);
       case "sampler" -> SamplerChoice.keys();
       default -> List.of();
     };
+  }
+
+  /** Whether a model is one this command can use. */
+  boolean fits(ModelCard card) {
+    return card.condition().isEmpty();
   }
 }

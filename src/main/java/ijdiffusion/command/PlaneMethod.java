@@ -14,7 +14,6 @@ import ijdiffusion.sampling.Monitor;
 import ijdiffusion.tensor.NoiseSource;
 import ijdiffusion.tensor.Tensor;
 import java.util.Map;
-import java.util.function.IntFunction;
 
 /** What a command does with one plane; {@link PlaneRun} does it with all planes and samples. */
 interface PlaneMethod {
@@ -48,6 +47,11 @@ interface PlaneMethod {
     return 1;
   }
 
+  /** Whether the result is the image itself, so that nothing has to be run. */
+  default boolean keepsImage() {
+    return false;
+  }
+
   /** Network calls of one sample of one image, if it is one tile. */
   int networkCalls();
 
@@ -74,14 +78,27 @@ interface PlaneMethod {
   /** Adds what should be known about a run to its record. */
   default void record(Map<String, String> fields) {}
 
+  /** Noise for one image of a batch. */
+  interface ImageNoise {
+    /**
+     * A fresh source.
+     *
+     * @param image its number in the batch
+     * @param sample which of the samples that are averaged, from 0
+     */
+    NoiseSource of(int image, int sample);
+  }
+
   /**
    * One call's work: some samples of one plane.
    *
    * @param network the model
    * @param context what it sees of the plane
    * @param image (N, C, H, W): the context's image, once for each sample; may be written to
+   * @param plane the user's plane
    * @param slice stack index of the plane, the first one of planes taken together
-   * @param noiseOf a fresh source for one image of {@code image}, by its number
+   * @param noiseOf a fresh source for one image of {@code image}, by its number, and for one of
+   *     several samples that are to be averaged
    * @param noise a fresh source for all of them
    * @param monitor progress and cancelling
    * @param tiling how the state is cut up
@@ -92,8 +109,9 @@ interface PlaneMethod {
       OnnxPredictor network,
       Context context,
       Tensor image,
+      Plane plane,
       int slice,
-      IntFunction<NoiseSource> noiseOf,
+      ImageNoise noiseOf,
       NoiseSource noise,
       Monitor monitor,
       Tiling tiling,

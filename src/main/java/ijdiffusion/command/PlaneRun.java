@@ -240,9 +240,12 @@ record PlaneRun(
       SampleStatistics all = new SampleStatistics();
       for (int first = 0; first < samples; first += batch) {
         int n = Math.min(batch, samples - first);
-        Tensor made = make(network, context, u, first, n);
+        Tensor made = make(network, plane, context, u, first, n);
         for (int k = 0; k < n; k++) {
-          MadePlane one = method.made(plane, fill, context, n == 1 ? made : sample(made, k, n));
+          MadePlane one =
+              method.keepsImage()
+                  ? FilledPlane.unchanged(plane)
+                  : method.made(plane, fill, context, n == 1 ? made : sample(made, k, n));
           sink.take(unit, first + k, one);
           if (samples > 1) {
             all.add(one);
@@ -254,7 +257,8 @@ record PlaneRun(
       }
     }
 
-    private Tensor make(OnnxPredictor network, Context context, int u, int first, int n) {
+    private Tensor make(
+        OnnxPredictor network, Plane plane, Context context, int u, int first, int n) {
       int perSample = context.image().shape().n();
       int[] ids = new int[n * perSample];
       for (int i = 0; i < ids.length; i++) {
@@ -269,8 +273,9 @@ record PlaneRun(
                   network,
                   context,
                   lastUse ? context.image() : context.image().repeat(n),
+                  plane,
                   scope.units().get(u).get(0),
-                  i -> KeyedNoise.forSamples(settings.seed(), ids[i]),
+                  (i, k) -> KeyedNoise.forSamples(settings.seed(), ids[i] + k),
                   KeyedNoise.forSamples(settings.seed(), ids),
                   part(u * settings.samples() + first, n),
                   tiling,
@@ -315,8 +320,7 @@ record PlaneRun(
               });
       return fill == null
           ? Context.whole(plane, method.view(card), settings.limits(), own)
-          : Context.around(
-              plane, fill, method.view(card), method.margin(), settings.limits(), own);
+          : Context.around(plane, fill, method.view(card), method.margin(), settings.limits(), own);
     }
 
     Provenance provenance() {

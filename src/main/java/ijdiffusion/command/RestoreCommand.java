@@ -46,7 +46,7 @@ public final class RestoreCommand extends ImageCommand {
   PlaneMethod method(ModelCard card) {
     Condition condition =
         card.condition()
-            .filter(c -> c.task() != Condition.Task.UPSCALE)
+            .filter(c -> fits(card))
             .orElseThrow(
                 () ->
                     new DiffusionException(
@@ -76,7 +76,9 @@ public final class RestoreCommand extends ImageCommand {
     return border == 0 ? image : extended();
   }
 
-  /** The image with a black border, where a network is to draw; calibration's origin moves along. */
+  /**
+   * The image with a black border, where a network is to draw; calibration's origin moves along.
+   */
   private ImagePlus extended() {
     ImagePlus larger = image.duplicate();
     larger.setTitle(image.getTitle());
@@ -88,5 +90,10 @@ public final class RestoreCommand extends ImageCommand {
     larger.getCalibration().yOrigin += border;
     larger.deleteRoi();
     return larger;
+  }
+
+  @Override
+  boolean fits(ModelCard card) {
+    return card.condition().filter(c -> c.task() != Condition.Task.UPSCALE).isPresent();
   }
 }

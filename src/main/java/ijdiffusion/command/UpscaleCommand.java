@@ -50,4 +50,9 @@ public final class UpscaleCommand extends ImageCommand {
         Device.parse(device),
         threads);
   }
+
+  @Override
+  boolean fits(ModelCard card) {
+    return card.condition().filter(c -> c.task() == Condition.Task.UPSCALE).isPresent();
+  }
 }

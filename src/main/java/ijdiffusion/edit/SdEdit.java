@@ -101,7 +101,9 @@ public record SdEdit(Sampler sampler, Trajectory path, double strength, int repe
       Constraint constraint,
       NoiseSource noise,
       Monitor monitor) {
-    return rounds(predictor, image, startingNoise -> constraint, noise, monitor);
+    Tensor x = image.copy();
+    runInPlace(predictor, x, constraint, noise, monitor);
+    return x;
   }
 
   /**
@@ -125,29 +127,47 @@ public record SdEdit(Sampler sampler, Trajectory path, double strength, int repe
   public Tensor run(
       NoisePredictor predictor, Tensor image, Tensor mask, NoiseSource noise, Monitor monitor) {
     KnownRegion known = new KnownRegion(image, mask);
-    return rounds(predictor, image, e -> new KnownWithNoise(known, e), noise, monitor);
+    Tensor x = image.copy();
+    rounds(predictor, x, e -> new KnownWithNoise(known, e), noise, monitor);
+    return x;
   }
 
-  private Tensor rounds(
+  /**
+   * Changes the whole image where it lies, for images that leave no memory for a copy.
+   *
+   * @param predictor the network
+   * @param x on entry y, (N, C, H, W) in the network's range; on return the result
+   * @param constraint what is known of the result
+   * @param noise a fresh source; the first draw of each round is its starting noise
+   * @param monitor told after each step, counted through all rounds
+   */
+  public void runInPlace(
       NoisePredictor predictor,
-      Tensor image,
+      Tensor x,
+      Constraint constraint,
+      NoiseSource noise,
+      Monitor monitor) {
+    rounds(predictor, x, startingNoise -> constraint, noise, monitor);
+  }
+
+  private void rounds(
+      NoisePredictor predictor,
+      Tensor x,
       Function<Tensor, Constraint> constraint,
       NoiseSource noise,
       Monitor monitor) {
-    Tensor x = image.copy();
     Trajectory part = trajectory().orElse(null);
     if (part == null) {
-      return x;
+      return;
     }
     int rounds = rounds();
     for (int k = 0; k < rounds; k++) {
-      Tensor e = start(x, part.start(), noise);
       int before = k;
       Monitor counted =
           (done, total, x0) -> monitor.onStep(before * total + done, rounds * total, x0);
-      new ReverseProcess(predictor, sampler, constraint.apply(e), part).run(x, noise, counted);
+      Constraint c = constraint.apply(start(x, part.start(), noise));
+      new ReverseProcess(predictor, sampler, c, part).run(x, noise, counted);
     }
-    return x;
   }
 
   /** Takes the guide in x to the start; returns the noise that is in it. */

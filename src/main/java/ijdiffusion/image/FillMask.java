@@ -89,6 +89,25 @@ public final class FillMask {
   }
 
   /**
+   * The pixels along the edges of an image.
+   *
+   * @param image the image
+   * @param width how many pixels from each edge, at least 1, fewer than half of either side
+   */
+  public static FillMask ofBorder(ImagePlus image, int width) {
+    int w = image.getWidth();
+    int h = image.getHeight();
+    float[] weights = new float[w * h];
+    for (int i = 0; i < weights.length; i++) {
+      int x = i % w;
+      int y = i / w;
+      boolean inside = x >= width && y >= width && x < w - width && y < h - width;
+      weights[i] = inside ? 0 : 1;
+    }
+    return new FillMask(new Window(0, 0, w, h), weights);
+  }
+
+  /**
    * The selection shown by a mask image.
    *
    * @param mask white (more than half of its largest value) = area to be filled; not RGB

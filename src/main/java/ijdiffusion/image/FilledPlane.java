@@ -36,6 +36,36 @@ public final class FilledPlane implements MadePlane {
     this.keepExcess = keepExcess;
   }
 
+  /** The user's plane as it is. */
+  public static MadePlane unchanged(Plane plane) {
+    return new MadePlane() {
+      @Override
+      public int width() {
+        return plane.width();
+      }
+
+      @Override
+      public int height() {
+        return plane.height();
+      }
+
+      @Override
+      public int channels() {
+        return plane.channels();
+      }
+
+      @Override
+      public float grey(int channel, int index) {
+        return plane.value(channel, index);
+      }
+
+      @Override
+      public List<ImageProcessor> processors() {
+        return plane.copy().processors();
+      }
+    };
+  }
+
   /**
    * The same, but what a pixel had beyond the intensity limits, of which the network knew nothing,
    * is added again: bright spots are not cut off.

@@ -109,6 +109,11 @@ public record PlaneScope(List<List<Integer>> units, boolean isWhole) {
             + " Make Composite).");
   }
 
+  /** A copy of the plane that is shown. */
+  public static Plane shown(ImagePlus image) {
+    return Plane.copyOf(image, List.of(image.getCurrentSlice()));
+  }
+
   /** All stack indices, ascending. */
   public List<Integer> slices() {
     return units.stream().flatMap(List::stream).toList();

@@ -53,8 +53,7 @@ public record Reference(ImagePlus image, ModelCard card) {
     int pixels = window.width() * window.height();
     for (int c = 0; c < channels; c++) {
       int from = plane.channels() == 1 ? 0 : c;
-      IntensityRange range =
-          ranges.get(plane.isRgb() ? from : (own - 1) % image.getNChannels());
+      IntensityRange range = ranges.get(plane.isRgb() ? from : (own - 1) % image.getNChannels());
       for (int i = 0; i < in.data().length; i++) {
         float v = plane.value(from, i);
         if (!Float.isFinite(v)) {

@@ -5,6 +5,7 @@ import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.NoiseEstimator;
+import ijdiffusion.model.NoiseLevelNetwork;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import java.util.Arrays;
  * <p>Calls from several threads are answered one after the other. {@link #cancel} and {@link
  * #close} may come from any thread at any time.
  */
-public final class OnnxNoiseLevel implements AutoCloseable {
+public final class OnnxNoiseLevel implements NoiseLevelNetwork, AutoCloseable {
   private final ModelCard card;
   private final NoiseEstimator estimator;
   private final Network network;
@@ -58,7 +59,7 @@ public final class OnnxNoiseLevel implements AutoCloseable {
   }
 
   private void trial() {
-    alphaBar(new Tensor(OnnxPredictor.trialShape(card)));
+    alphaBars(new Tensor(OnnxPredictor.trialShape(card)));
   }
 
   /**
@@ -70,7 +71,8 @@ public final class OnnxNoiseLevel implements AutoCloseable {
    * @throws DiffusionException when the runtime fails or the estimate is not one finite number for
    *     each image
    */
-  public double[] alphaBar(Tensor x) {
+  @Override
+  public double[] alphaBars(Tensor x) {
     Shape shape = x.shape();
     if (shape.c() != card.channels()) {
       throw new IllegalArgumentException(

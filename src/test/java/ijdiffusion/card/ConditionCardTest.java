@@ -14,6 +14,8 @@ import ijdiffusion.card.Condition.Residual;
 import ijdiffusion.card.Condition.Start;
 import ijdiffusion.card.Condition.Task;
 import ijdiffusion.card.Condition.Upscaling;
+import ijdiffusion.model.NoiseLevelNetwork;
+import ijdiffusion.schedule.BetaFamily;
 import ijdiffusion.schedule.DiscreteSchedule;
 import ijdiffusion.tensor.Reference;
 import java.io.IOException;
@@ -121,16 +123,16 @@ class ConditionCardTest {
     NoiseEstimator estimator = card("gauss-level").noiseLevel().orElseThrow();
     assertEquals("y", estimator.input());
     assertEquals("level", estimator.output());
-    assertEquals(NoiseEstimator.Meaning.LOG_ONE_MINUS_ALPHA_BAR, estimator.meaning());
-    assertEquals(NoiseEstimator.Family.LINEAR, estimator.family());
+    assertEquals(NoiseLevelNetwork.Output.LOG_ONE_MINUS_ALPHA_BAR, estimator.meaning());
+    assertEquals(BetaFamily.LINEAR, estimator.family());
     assertTrue(estimator.weights().load().hasRemaining());
     String text = CardFolder.text("gauss-level").replace("family: linear", "family: fibonacci");
-    assertEquals(NoiseEstimator.Family.FIBONACCI, read(text).noiseLevel().get().family());
+    assertEquals(BetaFamily.FIBONACCI, read(text).noiseLevel().get().family());
   }
 
   @ParameterizedTest
   @CsvSource({"ALPHA_BAR, 0.84", "SQRT_ALPHA_BAR, 0.916515138991168", "LOG_ONE_MINUS_ALPHA_BAR,"})
-  void meaningsOfAnEstimate(NoiseEstimator.Meaning meaning, Double value) {
+  void meaningsOfAnEstimate(NoiseLevelNetwork.Output meaning, Double value) {
     double said = value == null ? Math.log(0.16) : value;
     assertEquals(0.84, meaning.alphaBar(said), 1e-12);
   }

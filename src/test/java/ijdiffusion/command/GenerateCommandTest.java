@@ -52,13 +52,10 @@ class GenerateCommandTest {
 
   @Test
   void theChoicesOfTheCommandAreAllSamplers() {
-    List<String> declared =
-        Parameters.of(GenerateCommand.class).stream()
-            .filter(s -> s.key().equals("sampler"))
-            .map(s -> List.of(s.annotation().choices()))
-            .findFirst()
-            .orElseThrow();
-    assertEquals(SamplerChoice.keys(), declared);
+    assertEquals(SamplerChoice.keys(), new GenerateCommand().choices("sampler"));
+    DiffusionException e =
+        assertThrows(DiffusionException.class, () -> generate("model=gauss sampler=plms"));
+    assertTrue(e.getMessage().startsWith("sampler is \"plms\", but must be one of"), "" + e);
   }
 
   @Test

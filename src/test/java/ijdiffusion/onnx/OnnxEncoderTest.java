@@ -72,7 +72,7 @@ class OnnxEncoderTest {
       if (log) {
         System.arraycopy(x.data(), 256, states.data(), 0, 512);
       }
-      double[] found = level.alphaBar(states);
+      double[] found = level.alphaBars(states);
       assertEquals(states.shape().n(), found.length);
       for (int n = 0; n < found.length; n++) {
         assertEquals(expected[log ? n + 1 : n], found[n], 1e-6, "state " + n);
@@ -95,7 +95,7 @@ class OnnxEncoderTest {
     }
     try (OnnxNoiseLevel level = OnnxNoiseLevel.open(ModelCardReader.read(LEVEL), Device.CPU, 1)) {
       // mean(y^2) has the variance 2 v (v + 2 m^2) / n, v at most 1: 4 sd are 0.006 of alpha-bar
-      assertEquals(alphaBar, level.alphaBar(z)[0], 0.007);
+      assertEquals(alphaBar, level.alphaBars(z)[0], 0.007);
     }
   }
 
@@ -166,7 +166,7 @@ class OnnxEncoderTest {
   void estimateThatIsNoNumberIsRefused() {
     try (OnnxNoiseLevel level = OnnxNoiseLevel.open(ModelCardReader.read(LEVEL), Device.CPU, 1)) {
       Tensor x = new Tensor(new Shape(1, 1, 4, 4)); // alpha-bar above 1, ln of a negative number
-      String said = assertThrows(DiffusionException.class, () -> level.alphaBar(x)).getMessage();
+      String said = assertThrows(DiffusionException.class, () -> level.alphaBars(x)).getMessage();
       assertTrue(said.startsWith("Model Test model gauss-level returned NaN instead of"), said);
     }
   }
@@ -183,8 +183,8 @@ class OnnxEncoderTest {
         assertThrows(IllegalStateException.class, () -> encoder.encode(x)).getMessage());
     OnnxNoiseLevel level = OnnxNoiseLevel.open(ModelCardReader.read(LEVEL), Device.CPU, 1);
     level.cancel();
-    assertThrows(Cancelled.class, () -> level.alphaBar(x));
+    assertThrows(Cancelled.class, () -> level.alphaBars(x));
     level.close();
-    assertThrows(Cancelled.class, () -> level.alphaBar(x));
+    assertThrows(Cancelled.class, () -> level.alphaBars(x));
   }
 }
