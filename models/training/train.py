@@ -7,6 +7,8 @@ import time
 import numpy as np
 import torch
 import data
+import export
+import sample
 from nets import Conditional, Prior
 
 MARGIN = 16
@@ -61,6 +63,7 @@ def main():
     p.add_argument("--percentiles", default="1,99.8", help="limits that go to -1 and 1")
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--steps", type=int, default=0, help="stop after so many steps, whatever the time")
+    export.arguments(p)
     a = p.parse_args()
     if a.threads:
         torch.set_num_threads(a.threads)
@@ -68,10 +71,14 @@ def main():
     torch.manual_seed(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     rng = np.random.default_rng(seed)
-    images = data.load(data.files(a.images), a.channels)
+    # one file in twenty is for looking at only, always the same ones
+    files = data.files(a.images)
+    held_out = files[::20] if len(files) >= 20 else files
+    images = data.load([f for f in files if f not in held_out] or files, a.channels)
     factor = 4 if a.task == "sr4" else 1
     conditional = a.task != "prior"
-    patches = data.Patches(images, a.size, [float(v) for v in a.percentiles.split(",")], not conditional, seed)
+    limits = [float(v) for v in a.percentiles.split(",")]
+    patches = data.Patches(images, a.size, limits, not conditional, seed)
 
     def batch():
         if not conditional:
@@ -81,7 +88,8 @@ def main():
     widths = [int(w) for w in a.widths.split(",")]
     checkpoint = a.out.rstrip("/") + ".pt"
     state = torch.load(checkpoint, map_location="cpu") if os.path.exists(checkpoint) else None
-    config = state["config"] if state else dict(task=a.task, channels=a.channels, widths=widths)
+    config = state["config"] if state else dict(
+        task=a.task, channels=a.channels, widths=widths, percentiles=a.percentiles)
     if conditional and not state:
         x0, c = batch()
         config["d"] = round(float((x0 - c).std()), 3)
@@ -133,6 +141,12 @@ def main():
             saved = time.time()
             save()
     save()
+    net, _ = export.load(checkpoint)
+    unseen = data.Patches(data.load(held_out, a.channels), a.size, limits, not conditional, 1)
+    rng = np.random.default_rng(1)
+    pairs = data.degraded(unseen.batch(8, MARGIN), factor, rng, MARGIN) if conditional else None
+    export.write(checkpoint, a.out, a)
+    sample.cover(net, a.out, abar.cpu(), pairs)
 
 
 if __name__ == "__main__":

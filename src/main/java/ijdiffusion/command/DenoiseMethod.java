@@ -197,7 +197,7 @@ record DenoiseMethod(
     }
     job.notes()
         .put(
-            "noise" + (job.slice() == 0 ? "" : "_plane_" + job.slice()),
+            "noise" + job.suffix(),
             Arrays.stream(grey)
                     .mapToObj(v -> String.format(Locale.ROOT, "%.4g", v))
                     .collect(Collectors.joining(", "))

@@ -1,6 +1,7 @@
 package ijdiffusion.command;
 
 import ij.ImagePlus;
+import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.RePaint;
 import ijdiffusion.edit.SamplerChoice;
@@ -9,6 +10,9 @@ import ijdiffusion.image.Context;
 import ijdiffusion.image.FillMask;
 import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.sampling.Constraint;
+import ijdiffusion.sampling.LowPass;
+import ijdiffusion.schedule.NoiseLevel;
+import ijdiffusion.tensor.LowPassFilter;
 import ijdiffusion.tensor.Tensor;
 import java.util.Map;
 import org.scijava.command.Command;
@@ -58,6 +62,15 @@ public final class EditCommand extends ImageCommand {
       description = "Noise of the steps of ddim and euler_ancestral; others do not look at it.")
   private double eta = 0;
 
+  @Parameter(
+      label = "Consistency (pixels)",
+      min = "0",
+      max = "256",
+      description =
+          "A power of two: whatever is coarser than so many pixels stays as it is; 0 = no such"
+              + " condition.")
+  private int consistency = 0;
+
   @Override
   String label() {
     return LABEL;
@@ -72,7 +85,11 @@ public final class EditCommand extends ImageCommand {
             Grids.path(card.requireUnconditional(), choice, steps),
             strength,
             repeats);
-    return new Edit(edit, choice);
+    if (consistency != 0 && (consistency == 1 || Integer.bitCount(consistency) != 1)) {
+      throw new DiffusionException(
+          "consistency is " + consistency + ", but must be 0 or a power of two, at least 2.");
+    }
+    return new Edit(edit, choice, consistency);
   }
 
   /**
@@ -80,8 +97,9 @@ public final class EditCommand extends ImageCommand {
    *
    * @param edit its settings
    * @param choice the sampler
+   * @param consistency factor of the low-pass that is kept, or 0
    */
-  private record Edit(SdEdit edit, SamplerChoice choice) implements PlaneMethod {
+  private record Edit(SdEdit edit, SamplerChoice choice, int consistency) implements PlaneMethod {
     @Override
     public String suffix() {
       return "-edited";
@@ -89,7 +107,9 @@ public final class EditCommand extends ImageCommand {
 
     @Override
     public String describe() {
-      return "SDEdit (Meng et al. 2022, arXiv:2108.01073)";
+      return consistency == 0
+          ? "SDEdit (Meng et al. 2022, arXiv:2108.01073)"
+          : "CCDF (Chung et al. 2022, arXiv:2112.05146)";
     }
 
     @Override
@@ -105,8 +125,9 @@ public final class EditCommand extends ImageCommand {
     @Override
     public Context.View view(ModelCard card) {
       // what is selected is the guide, so it must be seen
+      int multiple = Grids.commonMultiple(card.sizeMultiple(), Math.max(1, consistency));
       return new Context.View(
-          card, card.channels(), card.sizeMultiple(), Context.MINIMUM, !card.clip(), false);
+          card, card.channels(), multiple, Context.MINIMUM, !card.clip(), false);
     }
 
     @Override
@@ -123,12 +144,26 @@ public final class EditCommand extends ImageCommand {
     public Tensor run(Job job) {
       NoisePredictor predictor = Models.predictor(job);
       Tensor mask = job.context().mask();
+      if (consistency > 0) {
+        return consistent(predictor, job);
+      }
       if (mask != null) {
         return edit.run(predictor, job.image(), mask, job.noise(), job.monitor());
       }
       Tensor x = job.image();
       edit.runInPlace(predictor, x, Constraint.NONE, job.noise(), job.monitor());
       return x;
+    }
+
+    /** What is outside a selection is put back when the result is written. */
+    private Tensor consistent(NoisePredictor predictor, Job job) {
+      Tensor image = job.image();
+      int height = image.shape().h();
+      int width = image.shape().w();
+      LowPassFilter phi = LowPassFilter.bicubic(height, width, consistency);
+      Constraint constraint =
+          new LowPass(phi, image.copy(), LowPass.Variant.PAPER, NoiseLevel.CLEAN);
+      return edit.run(predictor, image, constraint, job.noise(), job.monitor());
     }
 
     @Override

@@ -45,6 +45,15 @@ final class Grids {
     }
   }
 
+  /** The least number that both divide. */
+  static int commonMultiple(int a, int b) {
+    int multiple = a;
+    while (multiple % b != 0) {
+      multiple += a;
+    }
+    return multiple;
+  }
+
   /**
    * The levels that a sampler visits.
    *

@@ -144,10 +144,7 @@ public final class GuideCommand extends ImageCommand {
 
     @Override
     public Context.View view(ModelCard card) {
-      int multiple = card.sizeMultiple();
-      while (multiple % ilvr.factor() != 0) {
-        multiple += card.sizeMultiple();
-      }
+      int multiple = Grids.commonMultiple(card.sizeMultiple(), ilvr.factor());
       return new Context.View(card, card.channels(), multiple, Context.MINIMUM, !card.clip(), true);
     }
 

@@ -1,6 +1,7 @@
 package ijdiffusion.command;
 
 import ij.ImagePlus;
+import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.image.Limits;
 import ijdiffusion.onnx.Device;
@@ -114,6 +115,12 @@ abstract class ImageCommand extends NetworkCommand {
   }
 
   final PlaneRun planeRun() {
+    if (model.isBlank()) {
+      throw new DiffusionException(
+          label()
+              + " needs a model that none of those found is; put one into the folder"
+              + " models/diffusion of ImageJ, or give the path of a model's folder.");
+    }
     ModelCard card = Models.catalogue().find(model);
     PlaneSettings settings =
         new PlaneSettings(

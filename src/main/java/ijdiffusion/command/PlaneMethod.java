@@ -97,6 +97,7 @@ interface PlaneMethod {
    * @param image (N, C, H, W): the context's image, once for each sample; may be written to
    * @param plane the user's plane
    * @param slice stack index of the plane, the first one of planes taken together
+   * @param suffix for keys of notes on this plane; empty where it is the only one
    * @param noiseOf a fresh source for one image of {@code image}, by its number, and for one of
    *     several samples that are to be averaged
    * @param noise a fresh source for all of them
@@ -111,6 +112,7 @@ interface PlaneMethod {
       Tensor image,
       Plane plane,
       int slice,
+      String suffix,
       ImageNoise noiseOf,
       NoiseSource noise,
       Monitor monitor,

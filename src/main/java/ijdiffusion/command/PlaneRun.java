@@ -61,12 +61,7 @@ record PlaneRun(
     Tiling tiling = settings.tiling(w.width() * factor, w.height() * factor, card);
     int images = settings.samples() * imagesPerSample();
     int units = scope.units().size();
-    long calls = (long) method.networkCalls() * images * units * tiling.tiles();
-    double seconds =
-        Speed.secondsPerPixel(card)
-            * Math.min(tiling.tile(), tiling.width())
-            * Math.min(tiling.tile(), tiling.height())
-            * calls;
+    double pixels = (double) method.networkCalls() * images * units * tiling.pixels();
     return method.networkCalls()
         + " network calls"
         + (images == 1 ? "" : " x " + images + " (samples x channels)")
@@ -79,7 +74,7 @@ record PlaneRun(
         + " pixels"
         + (tiling.tiles() == 1 ? "" : ", overlap " + tiling.overlap())
         + "; about "
-        + Speed.words(seconds);
+        + Speed.words(Speed.secondsPerPixel(card) * pixels);
   }
 
   private Window window(FillMask fill) {
@@ -192,6 +187,7 @@ record PlaneRun(
     private Tiling tiling;
     private Context last;
     private long calls;
+    private double pixels;
     private double seconds;
 
     Work(Progress progress) {
@@ -217,13 +213,8 @@ record PlaneRun(
           onUnit(u, network, sink, statistics);
         }
         ProvenanceFields.addRun(described, network, calls, seconds);
-        if (calls > 0) {
-          Speed.measured(
-              card,
-              seconds
-                  / ((double) calls
-                      * Math.min(tiling.tile(), tiling.width())
-                      * Math.min(tiling.tile(), tiling.height())));
+        if (pixels > 0) {
+          Speed.measured(card, seconds / pixels);
         }
       } finally {
         progress.end();
@@ -275,6 +266,7 @@ record PlaneRun(
                   lastUse ? context.image() : context.image().repeat(n),
                   plane,
                   scope.units().get(u).get(0),
+                  scope.units().size() > 1 ? "_plane_" + scope.units().get(u).get(0) : "",
                   (i, k) -> KeyedNoise.forSamples(settings.seed(), ids[i] + k),
                   KeyedNoise.forSamples(settings.seed(), ids),
                   part(u * settings.samples() + first, n),
@@ -282,7 +274,9 @@ record PlaneRun(
                   notes,
                   progress::onTile));
       seconds += (System.nanoTime() - start) * 1e-9;
-      calls += (long) method.networkCalls() * ids.length * tiling.tiles();
+      long perTile = (long) method.networkCalls() * ids.length;
+      calls += perTile * tiling.tiles();
+      pixels += (double) perTile * tiling.pixels();
       return made;
     }
 

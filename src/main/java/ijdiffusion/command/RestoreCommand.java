@@ -37,6 +37,11 @@ public final class RestoreCommand extends ImageCommand {
   @Parameter(label = "Sampler", description = "How to step; see docs/samplers.md.")
   private String sampler = "ddpm";
 
+  /** No model for it is bundled; the first one found is proposed. */
+  public RestoreCommand() {
+    model = Models.names(this::fits).stream().findFirst().orElse("");
+  }
+
   @Override
   String label() {
     return LABEL;

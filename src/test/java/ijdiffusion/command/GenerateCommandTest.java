@@ -11,7 +11,6 @@ import ij.process.ImageStatistics;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.Provenance;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
