@@ -56,7 +56,7 @@ record PlaneSettings(
       return Tiling.of(width, height, side, shared, multiple);
     }
     if (tile == 0 && overlap == 0) {
-      return Tiling.automatic(width, height, multiple, Long.MAX_VALUE);
+      return Tiling.automatic(width, height, multiple, NetworkMemory.pixels(card));
     }
     int side = tile == 0 ? Tiling.TILE : tile;
     return overlap == 0
