@@ -8,21 +8,33 @@ import java.util.Arrays;
  * between the least and the greatest.
  */
 final class GreyHistogram {
-  private static final int MOST_KEPT = 1 << 24;
+  /** Most 32-bit values that are kept, and so most of which percentiles are exact. */
+  static final int MOST_KEPT = 1 << 24;
+
   private static final int BINS = 1 << 20;
 
-  private final long[] counts;
+  private final int mostKept;
+  private long[] counts;
   private double min = Double.POSITIVE_INFINITY;
   private double max = Double.NEGATIVE_INFINITY;
   private long finite;
   private float[] kept = new float[0];
-  private boolean binned;
+  private final boolean binned;
 
   /**
    * @param values number of different grey values 0, 1, ..., or 0 for 32-bit ones
    */
   GreyHistogram(int values) {
-    counts = values == 0 ? new long[BINS] : new long[values];
+    this(values, MOST_KEPT);
+  }
+
+  /**
+   * @param values number of different grey values, or 0 for 32-bit ones
+   * @param mostKept beyond so many 32-bit values they are counted in bins
+   */
+  GreyHistogram(int values, int mostKept) {
+    this.mostKept = mostKept;
+    counts = new long[values];
     binned = values > 0;
   }
 
@@ -54,7 +66,10 @@ final class GreyHistogram {
       finite += n;
       return;
     }
-    if (finite > MOST_KEPT) {
+    if (finite > mostKept) {
+      if (counts.length == 0) {
+        counts = new long[BINS];
+      }
       double scale = (BINS - 1) / Math.max(max - min, Double.MIN_NORMAL);
       for (int i = 0; i < n; i++) {
         float v = plane.value(channel, i);
