@@ -90,7 +90,11 @@ public final class DenoiseCommand extends ImageCommand {
   @Override
   public String estimate() {
     String cost = super.estimate();
-    return noise > 0 ? cost : estimatedNoise() + "; " + cost;
+    if (noise > 0) {
+      return cost;
+    }
+    boolean byNetwork = Models.catalogue().find(model).noiseLevel().isPresent();
+    return (byNetwork ? "Noise estimated by the model's network" : estimatedNoise()) + "; " + cost;
   }
 
   /** The estimate for the plane that is shown. */

@@ -174,10 +174,11 @@ record DenoiseMethod(
 
   /** The schedule is put right after every step that leaves one to put right. */
   private LevelEstimation estimation(boolean wholeTimes) {
+    int levels = Math.max(1, steps);
     Set<Integer> updates =
-        IntStream.rangeClosed(2, steps).boxed().collect(Collectors.toUnmodifiableSet());
+        IntStream.rangeClosed(2, levels).boxed().collect(Collectors.toUnmodifiableSet());
     return new LevelEstimation(
-        card.noiseLevel().orElseThrow().family(), steps, updates, card.schedule(), wholeTimes);
+        card.noiseLevel().orElseThrow().family(), levels, updates, card.schedule(), wholeTimes);
   }
 
   /** Noise of each channel in the network's units; says in the record what it is. */
@@ -197,7 +198,7 @@ record DenoiseMethod(
     }
     job.notes()
         .put(
-            "noise" + job.suffix(),
+            noise > 0 ? "noise" : "noise_plane_" + job.slice(),
             Arrays.stream(grey)
                     .mapToObj(v -> String.format(Locale.ROOT, "%.4g", v))
                     .collect(Collectors.joining(", "))
