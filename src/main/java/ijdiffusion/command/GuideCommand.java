@@ -81,7 +81,8 @@ public final class GuideCommand extends ImageCommand {
             factor,
             range,
             LowPass.Variant.valueOf(variant.toUpperCase(Locale.ROOT)));
-    return new Guide(ilvr, choice, image, referenceImage());
+    ImagePlus other = referenceImage();
+    return new Guide(ilvr, choice, image, other == null ? null : new Reference(other, card));
   }
 
   /** Null for the image itself. */
@@ -120,7 +121,7 @@ public final class GuideCommand extends ImageCommand {
    * @param image the image worked on
    * @param reference the other image, or null
    */
-  private record Guide(Ilvr ilvr, SamplerChoice choice, ImagePlus image, ImagePlus reference)
+  private record Guide(Ilvr ilvr, SamplerChoice choice, ImagePlus image, Reference reference)
       implements PlaneMethod {
     @Override
     public String suffix() {
@@ -157,8 +158,7 @@ public final class GuideCommand extends ImageCommand {
     public Tensor run(Job job) {
       Tensor y = job.image();
       if (reference != null) {
-        Reference other = new Reference(reference, job.network().card());
-        y = other.fitted(job.context(), image, job.slice());
+        y = reference.fitted(job.context(), image, job.slice());
         y = y.repeat(job.image().shape().n() / y.shape().n());
       }
       return ilvr.run(Models.predictor(job), y, job.noise(), job.monitor());
@@ -167,9 +167,13 @@ public final class GuideCommand extends ImageCommand {
     @Override
     public void record(Map<String, String> fields) {
       if (reference != null) {
-        fields.put("reference", reference.getTitle().replaceAll("\\R", " "));
+        ImagePlus other = reference.image();
+        boolean same =
+            other.getWidth() == image.getWidth() && other.getHeight() == image.getHeight();
+        fields.put("reference", other.getTitle().replaceAll("\\R", " "));
         fields.put(
-            "reference_size", reference.getWidth() + " x " + reference.getHeight() + ", resampled");
+            "reference_size",
+            other.getWidth() + " x " + other.getHeight() + (same ? "" : ", resampled"));
       }
     }
   }
