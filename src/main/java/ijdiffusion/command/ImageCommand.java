@@ -99,11 +99,6 @@ abstract class ImageCommand extends NetworkCommand {
     return samples;
   }
 
-  /** The image to work on; not the user's where it is changed first. */
-  ImagePlus source(ModelCard card) {
-    return image;
-  }
-
   @Override
   public void run() {
     take(planeRun().run(progress()));
@@ -134,7 +129,7 @@ abstract class ImageCommand extends NetworkCommand {
             Device.parse(device),
             threads);
     PlaneMethod method = method(card);
-    return new PlaneRun(label(), Parameters.toOptions(this), source(card), card, method, settings);
+    return new PlaneRun(label(), Parameters.toOptions(this), image, card, method, settings);
   }
 
   @Override

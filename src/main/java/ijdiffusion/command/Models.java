@@ -2,6 +2,7 @@ package ijdiffusion.command;
 
 import ij.IJ;
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.Condition;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.ModelCatalogue;
 import ijdiffusion.card.ValueRange;
@@ -32,6 +33,26 @@ final class Models {
    */
   static ModelCard unconditional(String model) {
     return catalogue().find(model).requireUnconditional();
+  }
+
+  /**
+   * Refuses a model that makes images of other channels than it is shown.
+   *
+   * @param card the model
+   * @param condition what it is shown
+   */
+  static void requireSameChannels(ModelCard card, Condition condition) {
+    if (condition.channels() != card.channels()) {
+      throw new DiffusionException(
+          "Model "
+              + card.name()
+              + " makes images with "
+              + card.channels()
+              + (card.channels() == 1 ? " channel" : " channels")
+              + " of images with "
+              + condition.channels()
+              + "; choose one that keeps their number, or that colours grey images.");
+    }
   }
 
   /**

@@ -47,6 +47,25 @@ interface PlaneMethod {
     return 1;
   }
 
+  /** Black pixels that are put round the image first, for the method to draw over. */
+  default int border() {
+    return 0;
+  }
+
+  /** Whether a grey plane becomes an RGB one. */
+  default boolean colours() {
+    return false;
+  }
+
+  /**
+   * What sides and places of tiles must be a multiple of.
+   *
+   * @param card the model
+   */
+  default int tileMultiple(ModelCard card) {
+    return card.sizeMultiple();
+  }
+
   /** Whether the result is the image itself, so that nothing has to be run. */
   default boolean keepsImage() {
     return false;

@@ -58,7 +58,8 @@ record PlaneRun(
     FillMask fill = method.fill(image);
     Window w = window(fill);
     int factor = method.factor();
-    Tiling tiling = settings.tiling(w.width() * factor, w.height() * factor, card);
+    Tiling tiling =
+        settings.tiling(w.width() * factor, w.height() * factor, card, method.tileMultiple(card));
     int images = settings.samples() * imagesPerSample();
     int units = scope.units().size();
     double pixels = (double) method.networkCalls() * images * units * tiling.pixels();
@@ -80,7 +81,12 @@ record PlaneRun(
   private Window window(FillMask fill) {
     return fill == null
         ? Context.whole(image.getWidth(), image.getHeight(), method.view(card))
-        : Context.window(new Plane(image), fill, method.view(card), method.margin());
+        : Context.window(
+            image.getWidth() + 2 * method.border(),
+            image.getHeight() + 2 * method.border(),
+            fill,
+            method.view(card),
+            method.margin());
   }
 
   private int imagesPerSample() {
@@ -99,12 +105,10 @@ record PlaneRun(
     String title = Titles.withSuffix(image, method.suffix());
     int samples = settings.samples();
     int parts = work.scope.units().get(0).size() == 1 && work.madeChannels() == 3 ? 3 : 1;
-    ResultStack out =
-        new ResultStack(image, work.scope, 1, samples, method.factor(), settings.folder());
+    ResultStack.Shape shape = new ResultStack.Shape(method.factor(), method.border());
+    ResultStack out = new ResultStack(image, work.scope, 1, samples, shape, settings.folder());
     ResultStack statistics =
-        samples == 1
-            ? null
-            : new ResultStack(image, work.scope, parts, 2, method.factor(), Optional.empty());
+        samples == 1 ? null : new ResultStack(image, work.scope, parts, 2, shape, Optional.empty());
     work.each(
         (unit, sample, made) -> put(out, unit, sample, made),
         (unit, all) -> put(statistics, unit, all, parts));
@@ -147,19 +151,30 @@ record PlaneRun(
    * @return what was made, and its record
    */
   InPlace runOnce(Progress progress) {
-    Work work = new Work(progress);
     if (settings.samples() > 1) {
       throw new DiffusionException(
           "in_place needs samples=1, but samples is "
               + settings.samples()
               + "; choose one of the two.");
     }
-    if (work.scope.slices().size() > 1) {
+    int slices = scope().slices().size();
+    if (slices > 1) {
       throw new DiffusionException(
-          "in_place changes one plane, but planes is "
+          "in_place changes one plane, but planes="
               + settings.planes()
-              + "; use planes=current or leave in_place out.");
+              + " are "
+              + slices
+              + (method.view(card).channels() > 1
+                  ? "; leave in_place out."
+                  : "; use planes=current or leave in_place out."));
     }
+    if (settings.folder().isPresent()) {
+      throw new DiffusionException(
+          "in_place writes into the image, but folder is \""
+              + settings.folder().get()
+              + "\"; choose one of the two.");
+    }
+    Work work = new Work(progress);
     List<MadePlane> made = new ArrayList<>();
     work.each((unit, sample, plane) -> made.add(plane), (unit, all) -> {});
     return new InPlace((FilledPlane) made.get(0), work.scope.slices().get(0), work.provenance());
@@ -196,12 +211,16 @@ record PlaneRun(
       this.fill = method.fill(image);
       Window w = window(fill);
       this.tiling =
-          settings.tiling(w.width() * method.factor(), w.height() * method.factor(), card);
+          settings.tiling(
+              w.width() * method.factor(),
+              w.height() * method.factor(),
+              card,
+              method.tileMultiple(card));
       this.ranges = settings.limits().ofImage(image, card);
     }
 
     int madeChannels() {
-      return image.getType() == ImagePlus.COLOR_RGB ? 3 : 1;
+      return image.getType() == ImagePlus.COLOR_RGB || method.colours() ? 3 : 1;
     }
 
     void each(SampleSink sink, StatisticsSink statistics) {
@@ -223,7 +242,7 @@ record PlaneRun(
 
     private void onUnit(int u, OnnxPredictor network, SampleSink sink, StatisticsSink statistics) {
       List<Integer> unit = scope.units().get(u);
-      Plane plane = scope.plane(image, u);
+      Plane plane = scope.plane(image, u).extended(method.border());
       Context context = context(plane, unit);
       last = context;
       int samples = settings.samples();

@@ -43,9 +43,15 @@ record PlaneSettings(
     }
   }
 
-  /** How a state is cut up. */
-  Tiling tiling(int width, int height, ModelCard card) {
-    int multiple = card.sizeMultiple();
+  /**
+   * How a state is cut up.
+   *
+   * @param width its columns
+   * @param height its rows
+   * @param card the model
+   * @param multiple what sides and places of tiles must be a multiple of
+   */
+  Tiling tiling(int width, int height, ModelCard card, int multiple) {
     if (card.image().fixedSize().isPresent()) {
       int side = card.image().fixedSize().get().width();
       boolean square = side == card.image().fixedSize().get().height();
@@ -58,7 +64,7 @@ record PlaneSettings(
     if (tile == 0 && overlap == 0) {
       return Tiling.automatic(width, height, multiple, NetworkMemory.pixels(card));
     }
-    int side = tile == 0 ? Tiling.TILE : tile;
+    int side = tile == 0 ? Math.max(1, Tiling.TILE / multiple) * multiple : tile;
     return overlap == 0
         ? Tiling.ofTile(width, height, side, multiple)
         : Tiling.of(width, height, side, overlap, multiple);

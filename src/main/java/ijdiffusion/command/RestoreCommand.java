@@ -1,7 +1,5 @@
 package ijdiffusion.command;
 
-import ij.ImagePlus;
-import ij.plugin.CanvasResizer;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.Condition;
 import ijdiffusion.card.ModelCard;
@@ -59,6 +57,13 @@ public final class RestoreCommand extends ImageCommand {
                             + card.name()
                             + " is not made to restore images; choose one whose card has"
                             + " condition.task restore, colorize, inpaint or uncrop."));
+    boolean colours =
+        condition.task() == Condition.Task.COLORIZE
+            && condition.channels() == 1
+            && card.channels() == 3;
+    if (!colours) {
+      Models.requireSameChannels(card, condition);
+    }
     boolean uncrop = condition.task() == Condition.Task.UNCROP;
     if (uncrop != border > 0) {
       throw new DiffusionException(
@@ -74,27 +79,6 @@ public final class RestoreCommand extends ImageCommand {
     Grids.checkSampling(card, steps);
     return new RestoreMethod(
         card, condition, choice, ConditionalGeneration.of(card, choice, 0, steps), border);
-  }
-
-  @Override
-  ImagePlus source(ModelCard card) {
-    return border == 0 ? image : extended();
-  }
-
-  /**
-   * The image with a black border, where a network is to draw; calibration's origin moves along.
-   */
-  private ImagePlus extended() {
-    ImagePlus larger = image.duplicate();
-    larger.setTitle(image.getTitle());
-    int w = image.getWidth() + 2 * border;
-    int h = image.getHeight() + 2 * border;
-    larger.setStack(new CanvasResizer().expandStack(larger.getStack(), w, h, border, border));
-    larger.setDimensions(image.getNChannels(), image.getNSlices(), image.getNFrames());
-    larger.getCalibration().xOrigin += border;
-    larger.getCalibration().yOrigin += border;
-    larger.deleteRoi();
-    return larger;
   }
 
   @Override

@@ -55,10 +55,21 @@ record RestoreMethod(
   public FillMask fill(ImagePlus image) {
     return switch (condition.task()) {
       case INPAINT -> FillMask.ofSelection(image, 0, 0);
-      case UNCROP -> FillMask.ofBorder(image, border);
+      case UNCROP ->
+          FillMask.ofBorder(image.getWidth() + 2 * border, image.getHeight() + 2 * border, border);
       case RESTORE -> FillMask.ofLimitingSelection(image);
       default -> null;
     };
+  }
+
+  @Override
+  public int border() {
+    return border;
+  }
+
+  @Override
+  public boolean colours() {
+    return condition.channels() == 1 && card.channels() == 3;
   }
 
   @Override

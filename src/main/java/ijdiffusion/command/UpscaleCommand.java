@@ -40,6 +40,7 @@ public final class UpscaleCommand extends ImageCommand {
   @Override
   PlaneMethod method(ModelCard card) {
     Condition condition = card.requireTask(Condition.Task.UPSCALE);
+    Models.requireSameChannels(card, condition);
     SamplerChoice choice = SamplerChoice.parse(sampler);
     Grids.checkSampling(card, steps);
     return new UpscaleMethod(

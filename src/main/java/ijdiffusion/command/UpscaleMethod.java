@@ -76,6 +76,15 @@ record UpscaleMethod(
   }
 
   @Override
+  public int tileMultiple(ModelCard model) {
+    int multiple = card.sizeMultiple();
+    while (multiple % condition.reduction() != 0) {
+      multiple += card.sizeMultiple();
+    }
+    return multiple;
+  }
+
+  @Override
   public int networkCalls() {
     return choice.networkCalls(generation.path());
   }

@@ -66,7 +66,13 @@ public record Context(Window window, Tensor image, Tensor mask, List<IntensityRa
       int margin,
       Limits limits,
       Optional<List<IntensityRange>> ranges) {
-    return cut(plane, window(plane, fill, view, margin), fill, view, limits, ranges);
+    return cut(
+        plane,
+        window(plane.width(), plane.height(), fill, view, margin),
+        fill,
+        view,
+        limits,
+        ranges);
   }
 
   /**
@@ -102,9 +108,8 @@ public record Context(Window window, Tensor image, Tensor mask, List<IntensityRa
   }
 
   /** The window alone, to tell what a run would cost. */
-  public static Window window(Plane plane, FillMask fill, View view, int margin) {
-    return Window.around(
-        fill.bounds(), plane.width(), plane.height(), margin, view.minimum, view.multiple);
+  public static Window window(int width, int height, FillMask fill, View view, int margin) {
+    return Window.around(fill.bounds(), width, height, margin, view.minimum, view.multiple);
   }
 
   private static Context cut(

@@ -43,11 +43,32 @@ public final class FillMask {
     DiffusionException.inRange("grow", grow, 0, 1000);
     DiffusionException.inRange("feather", feather, 0, 1000);
     Roi roi = image.getRoi();
-    String title = "\"" + image.getTitle() + "\"";
+    String title = title(image);
     if (roi == null) {
       throw new DiffusionException(
           title + " has no selection; draw one round the area to be filled and run again.");
     }
+    FillMask mask = anySelection(image, roi, grow, feather);
+    int reach = grow + feather;
+    if (mask.covers(new Rectangle(0, 0, image.getWidth(), image.getHeight()))) {
+      throw new DiffusionException(
+          "The selection on "
+              + title
+              + (reach > 0 ? ", grown by " + reach + " pixels," : "")
+              + " covers the whole image; leave some of it outside, as context.");
+    }
+    return mask;
+  }
+
+  private static String title(ImagePlus image) {
+    return "\"" + image.getTitle() + "\"";
+  }
+
+  private boolean covers(Rectangle frame) {
+    return filledPixels() == (long) frame.width * frame.height;
+  }
+
+  private static FillMask anySelection(ImagePlus image, Roi roi, int grow, int feather) {
     Rectangle frame = new Rectangle(0, 0, image.getWidth(), image.getHeight());
     Rectangle selected = area(roi, frame);
     int reach = grow + feather;
@@ -58,19 +79,11 @@ public final class FillMask {
     if (inside == null || inside.getStats().max == 0) {
       throw new DiffusionException(
           "The selection on "
-              + title
+              + title(image)
               + " is empty or lies outside the image; draw one round the area to be filled.");
     }
     float[] weights = weights(inside, box, grow, feather);
-    FillMask mask = new FillMask(new Window(box.x, box.y, box.width, box.height), weights);
-    if (mask.filledPixels() == (long) frame.width * frame.height) {
-      throw new DiffusionException(
-          "The selection on "
-              + title
-              + (reach > 0 ? ", grown by " + reach + " pixels," : "")
-              + " covers the whole image; leave some of it outside, as context.");
-    }
-    return mask;
+    return new FillMask(new Window(box.x, box.y, box.width, box.height), weights);
   }
 
   /**
@@ -82,22 +95,23 @@ public final class FillMask {
   public static FillMask ofLimitingSelection(ImagePlus image) {
     Roi roi = image.getRoi();
     Rectangle frame = new Rectangle(0, 0, image.getWidth(), image.getHeight());
-    if (roi == null || roi.getType() == Roi.RECTANGLE && roi.getBounds().contains(frame)) {
+    boolean square = roi != null && roi.getType() == Roi.RECTANGLE && roi.getCornerDiameter() == 0;
+    if (roi == null || square && roi.getBounds().contains(frame)) {
       return null;
     }
-    return ofSelection(image, 0, 0);
+    FillMask mask = anySelection(image, roi, 0, 0);
+    return mask.covers(frame) ? null : mask;
   }
 
   /**
    * The pixels along the edges of an image.
    *
-   * @param image the image
+   * @param w columns of the image
+   * @param h rows of the image
    * @param width how many pixels from each edge, at least 1, fewer than half of either side
    */
-  public static FillMask ofBorder(ImagePlus image, int width) {
-    int w = image.getWidth();
-    int h = image.getHeight();
-    float[] weights = new float[w * h];
+  public static FillMask ofBorder(int w, int h, int width) {
+    float[] weights = new float[Math.multiplyExact(w, h)];
     for (int i = 0; i < weights.length; i++) {
       int x = i % w;
       int y = i / w;

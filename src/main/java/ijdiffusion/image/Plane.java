@@ -107,6 +107,22 @@ public final class Plane {
   }
 
   /**
+   * The same with a black border.
+   *
+   * @param border pixels at each side; 0 for none
+   */
+  public Plane extended(int border) {
+    if (border == 0) {
+      return this;
+    }
+    Plane out = blank(width() + 2 * border, height() + 2 * border);
+    for (int i = 0; i < processors.size(); i++) {
+      out.processors.get(i).insert(processors.get(i), border, border);
+    }
+    return out;
+  }
+
+  /**
    * Black pixels of this type.
    *
    * @param width columns

@@ -4,6 +4,7 @@ import ij.CompositeImage;
 import ij.ImagePlus;
 import ij.ImageStack;
 import ij.VirtualStack;
+import ij.gui.OvalRoi;
 import ij.gui.Overlay;
 import ij.gui.Roi;
 import ij.io.FileSaver;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The result of a run over planes of an image, put together plane by plane: in memory, or in a
@@ -32,7 +34,7 @@ public final class ResultStack {
   private final List<Integer> slices;
   private final int parts;
   private final int copies;
-  private final int factor;
+  private final Shape shape;
   private final Optional<Path> folder;
   private ImageProcessor[] planes;
   private String[] labels;
@@ -41,11 +43,23 @@ public final class ResultStack {
   private int bitDepth;
 
   /**
+   * How the result's frame differs from the source's.
+   *
+   * @param factor how many times as wide and high it is, at least 1
+   * @param border pixels that were put at each side before
+   */
+  public record Shape(int factor, int border) {
+    boolean isSame() {
+      return factor == 1 && border == 0;
+    }
+  }
+
+  /**
    * @param source the user's image
    * @param scope its planes worked on
    * @param parts planes made of each, as the three colours of RGB; usually 1
    * @param copies how often, at least 1
-   * @param factor how many times as wide and high the result is, at least 1
+   * @param shape how its frame differs
    * @param folder where to write the planes; an existing folder without files, or a new one
    */
   public ResultStack(
@@ -53,14 +67,14 @@ public final class ResultStack {
       PlaneScope scope,
       int parts,
       int copies,
-      int factor,
+      Shape shape,
       Optional<Path> folder) {
     this.source = source;
     this.scope = scope;
     this.slices = scope.slices();
     this.parts = parts;
     this.copies = copies;
-    this.factor = factor;
+    this.shape = shape;
     this.folder = folder;
     int n = Math.multiplyExact(Math.multiplyExact(parts, slices.size()), copies);
     this.labels = new String[n];
@@ -151,7 +165,7 @@ public final class ResultStack {
   private ImagePlus assembled(String title) {
     ImageStack stack;
     if (folder.isPresent()) {
-      VirtualStack files = new VirtualStack(width, height, null, folder.get().toString());
+      VirtualStack files = new LabelledFiles(width, height, folder.get(), labels);
       files.setBitDepth(bitDepth);
       for (int i = 0; i < labels.length; i++) {
         files.addSlice(name(i));
@@ -171,19 +185,22 @@ public final class ResultStack {
     if (labels.length == 1 && labels[0] != null) {
       out.setProp("Slice_Label", labels[0]);
     }
-    if (scope.isWhole() && source.getStackSize() > 1) {
-      int channels = parts == 1 ? source.getNChannels() : parts;
+    int channels = channels() * parts;
+    if (scope.isWhole()) {
       out.setDimensions(channels, source.getNSlices(), source.getNFrames() * copies);
-      out.setOpenAsHyperStack(source.isHyperStack() || parts * copies > 1);
+    } else {
+      out.setDimensions(channels, slices.size() / channels(), copies);
     }
+    boolean samples = copies > 1 && labels.length > copies;
+    out.setOpenAsHyperStack(scope.isWhole() && source.isHyperStack() || channels > 1 || samples);
     out.setCalibration(calibration());
     Roi roi = source.getRoi();
     if (roi != null) {
-      out.setRoi(scaled((Roi) roi.clone()));
+      out.setRoi(moved(roi));
     }
     Overlay overlay = source.getOverlay();
     if (overlay != null) {
-      out.setOverlay(overlay(overlay.duplicate()));
+      out.setOverlay(overlay(overlay, out));
       out.setHideOverlay(source.getHideOverlay());
     }
     return out;
@@ -191,44 +208,95 @@ public final class ResultStack {
 
   private Calibration calibration() {
     Calibration c = source.getCalibration().copy();
-    c.pixelWidth /= factor;
-    c.pixelHeight /= factor;
-    c.xOrigin *= factor;
-    c.yOrigin *= factor;
+    c.pixelWidth /= shape.factor;
+    c.pixelHeight /= shape.factor;
+    c.xOrigin = (c.xOrigin + shape.border) * shape.factor;
+    c.yOrigin = (c.yOrigin + shape.border) * shape.factor;
     return c;
   }
 
-  private Overlay overlay(Overlay overlay) {
-    if (!scope.isWhole()) {
-      int first = slices.get(0);
-      int last = slices.get(slices.size() - 1);
-      if (source.isHyperStack()) {
-        int[] a = source.convertIndexToPosition(first);
-        int[] b = source.convertIndexToPosition(last);
-        overlay.crop(a[0], b[0], a[1], b[1], a[2], b[2]);
-      } else {
-        overlay.crop(first, last);
-      }
-    }
-    if (factor == 1) {
-      return overlay;
-    }
-    Overlay out = overlay.create();
-    for (Roi roi : overlay) {
-      out.add(scaled(roi));
-    }
-    return out;
+  /** Channels of the source that the result has side by side; 1 where it has parts of them. */
+  private int channels() {
+    int own = source.getNChannels();
+    return (slices.get(0) - 1) % own == 0 && slices.size() % own == 0 ? own : 1;
   }
 
-  private Roi scaled(Roi roi) {
-    if (factor == 1) {
-      return roi;
+  private Overlay overlay(Overlay from, ImagePlus out) {
+    Overlay overlay = from.create();
+    boolean samePositions = scope.isWhole() && copies == 1 && parts == 1;
+    for (Roi roi : from) {
+      List<Integer> shown =
+          IntStream.range(0, labels.length)
+              .filter(i -> isShownOn(roi, slices.get(i / parts % slices.size())))
+              .boxed()
+              .toList();
+      if (samePositions || shown.size() == labels.length) {
+        Roi one = moved(roi);
+        if (!samePositions) {
+          one.setPosition(0);
+        }
+        overlay.add(one);
+        continue;
+      }
+      for (int i : shown) {
+        Roi one = moved(roi);
+        if (out.isHyperStack()) {
+          int[] p = out.convertIndexToPosition(i + 1);
+          one.setPosition(p[0], p[1], p[2]);
+        } else {
+          one.setPosition(i + 1);
+        }
+        overlay.add(one);
+      }
     }
-    Roi out = RoiScaler.scale(roi, factor, factor, false);
+    return overlay;
+  }
+
+  private boolean isShownOn(Roi roi, int slice) {
+    if (!roi.hasHyperStackPosition()) {
+      return roi.getPosition() == 0 || roi.getPosition() == slice;
+    }
+    int[] p = source.convertIndexToPosition(slice);
+    return (roi.getCPosition() == 0 || roi.getCPosition() == p[0])
+        && (roi.getZPosition() == 0 || roi.getZPosition() == p[1])
+        && (roi.getTPosition() == 0 || roi.getTPosition() == p[2]);
+  }
+
+  /** A copy at the same place of the picture. */
+  private Roi moved(Roi roi) {
+    Roi out = (Roi) roi.clone();
+    if (shape.isSame()) {
+      return out;
+    }
+    if (shape.border > 0) {
+      out.setLocation(out.getXBase() + shape.border, out.getYBase() + shape.border);
+    }
+    if (shape.factor > 1) {
+      out = enlarged(out, shape.factor);
+    }
     if (roi.hasHyperStackPosition()) {
       out.setPosition(roi.getCPosition(), roi.getZPosition(), roi.getTPosition());
     } else {
       out.setPosition(roi.getPosition());
+    }
+    return out;
+  }
+
+  /** ImageJ's own scaling turns rectangles and ovals into polygons. */
+  private static Roi enlarged(Roi roi, int factor) {
+    boolean oval = roi.getClass() == OvalRoi.class;
+    if (!oval && roi.getClass() != Roi.class) {
+      return RoiScaler.scale(roi, factor, factor, false);
+    }
+    double x = roi.getXBase() * factor;
+    double y = roi.getYBase() * factor;
+    double width = roi.getFloatWidth() * factor;
+    double height = roi.getFloatHeight() * factor;
+    Roi out = oval ? new OvalRoi(x, y, width, height) : new Roi(x, y, width, height);
+    out.copyAttributes(roi);
+    out.setCornerDiameter(roi.getCornerDiameter() * factor);
+    if (roi.getStrokeWidth() != 0) {
+      out.setStrokeWidth(roi.getStrokeWidth() * factor);
     }
     return out;
   }
@@ -243,7 +311,7 @@ public final class ResultStack {
     }
     int channels = source.getNChannels();
     int first = (slices.get(0) - 1) % channels;
-    if (scope.isWhole()) {
+    if (scope.isWhole() || channels > 1 && channels() == channels) {
       CompositeImage to = new CompositeImage(out, from.getMode());
       for (int c = 1; c <= channels; c++) {
         LUT lut = from.getChannelLut(c);
@@ -273,5 +341,25 @@ public final class ResultStack {
     to.setHideOverlay(from.getHideOverlay());
     to.setOpenAsHyperStack(true);
     to.setCalibration(from.getCalibration());
+  }
+
+  /** Planes in files, with their labels; ImageJ's own stack knows them only once it has read. */
+  private static final class LabelledFiles extends VirtualStack {
+    private final String[] labels;
+
+    LabelledFiles(int width, int height, Path folder, String[] labels) {
+      super(width, height, null, folder.toAbsolutePath().toString());
+      this.labels = labels;
+    }
+
+    @Override
+    public String getSliceLabel(int n) {
+      return labels[n - 1];
+    }
+
+    @Override
+    public void setSliceLabel(String label, int n) {
+      labels[n - 1] = label;
+    }
   }
 }
