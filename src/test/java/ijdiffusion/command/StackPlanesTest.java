@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ij.CompositeImage;
 import ij.ImagePlus;
+import ij.ImageStack;
 import ij.VirtualStack;
 import ij.gui.OvalRoi;
 import ij.gui.Overlay;
@@ -253,6 +254,20 @@ class StackPlanesTest {
     assertEquals("each plane its own", field(each, "range"));
     ImagePlus shown = Runs.result(EDIT, image, FAST + "limits=display");
     assertEquals("display range", field(shown, "limits"));
+  }
+
+  @Test
+  void eachChannelGoesByItsOwnLimits() {
+    ImagePlus image = Runs.stack(40, 36, 16, 2, 2, 1);
+    ImageStack second = new ImageStack(40, 36);
+    for (int z = 1; z <= 2; z++) {
+      image.getStack().getProcessor(2 * z).multiply(0.1);
+      second.addSlice(image.getStack().getProcessor(2 * z).duplicate());
+    }
+    ImagePlus both = Runs.result(EDIT, image, FAST + "planes=all");
+    ImagePlus alone = Runs.result(EDIT, new ImagePlus("second", second), FAST + "planes=all");
+    Runs.assertSamePlane(alone, 1, both, 2);
+    Runs.assertSamePlane(alone, 2, both, 4);
   }
 
   private static String field(ImagePlus made, String key) {
