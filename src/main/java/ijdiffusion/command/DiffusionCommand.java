@@ -42,4 +42,12 @@ public interface DiffusionCommand extends Command {
    * @throws ijdiffusion.DiffusionException when the parameters do not fit, with the reason
    */
   String estimate();
+
+  /**
+   * Whether the dialog opens although the present parameters do not fit, because another model,
+   * say, may put it right.
+   */
+  default boolean canBePutRight() {
+    return false;
+  }
 }

@@ -98,9 +98,22 @@ public final class MenuPlugIn implements PlugIn {
     if (!isInteractive()) {
       return true;
     }
-    // fail before the dialog where no setting could help
-    command.estimate();
+    preselect(command);
+    if (!command.canBePutRight()) {
+      // fail before the dialog where no setting could help
+      command.estimate();
+    }
     return ask(command, label);
+  }
+
+  /** Where a default is not to be had, as a model that is not here, the first of what is. */
+  private static void preselect(DiffusionCommand command) {
+    for (Setting s : Parameters.of(command.getClass())) {
+      List<String> choices = command.choices(s.key());
+      if (!choices.isEmpty() && !choices.contains(s.get(command).toString())) {
+        s.parse(command, choices.get(0));
+      }
+    }
   }
 
   private static void setImage(DiffusionCommand command) {
@@ -126,7 +139,7 @@ public final class MenuPlugIn implements PlugIn {
       add(dialog, command, s);
     }
     // the line break makes it a label that can show several
-    dialog.addMessage(wrap(command.estimate(), DIALOG_COLUMNS) + "\n ");
+    dialog.addMessage(wrap(estimateOrComplaint(command), DIALOG_COLUMNS) + "\n ");
     MultiLineLabel estimate = (MultiLineLabel) dialog.getMessage();
     dialog.addDialogListener((d, event) -> update(command, settings, d, event, estimate));
     dialog.showDialog();
@@ -136,6 +149,14 @@ public final class MenuPlugIn implements PlugIn {
     }
     read(dialog, command, settings);
     return true;
+  }
+
+  private static String estimateOrComplaint(DiffusionCommand command) {
+    try {
+      return command.estimate();
+    } catch (DiffusionException e) {
+      return e.getMessage();
+    }
   }
 
   private static void add(GenericDialog dialog, DiffusionCommand command, Setting s) {

@@ -85,4 +85,9 @@ public final class RestoreCommand extends ImageCommand {
   boolean fits(ModelCard card) {
     return card.condition().filter(c -> c.task() != Condition.Task.UPSCALE).isPresent();
   }
+
+  @Override
+  public boolean canBePutRight() {
+    return true; // by another model, or a border
+  }
 }

@@ -56,4 +56,9 @@ public final class UpscaleCommand extends ImageCommand {
   boolean fits(ModelCard card) {
     return card.condition().filter(c -> c.task() == Condition.Task.UPSCALE).isPresent();
   }
+
+  @Override
+  public boolean canBePutRight() {
+    return true; // by another model
+  }
 }
