@@ -29,7 +29,10 @@ record GuiSession(ImageJFolder folder, Display display) {
       Path there = Files.createDirectories(temp.resolve("driver").resolve("ijdiffusion/it"));
       try (Stream<Path> classes = Files.list(here)) {
         for (Path c : classes.collect(Collectors.toList())) {
-          if (c.getFileName().toString().startsWith("GuiDriver")) {
+          String name = c.getFileName().toString();
+          if (name.startsWith("GuiDriver")
+              || name.startsWith("GuiHands")
+              || name.startsWith("GuiMatrix")) {
             Files.copy(c, there.resolve(c.getFileName()));
           }
         }
@@ -42,10 +45,8 @@ record GuiSession(ImageJFolder folder, Display display) {
 
   /** Starts a scene. */
   Child start(String scene) {
-    return folder.java(
-        display,
-        List.of(Jars.imageJ(), folder.root().resolve("driver")),
-        GuiDriver.class.getName(),
+    return start(
+        GuiDriver.class,
         scene,
         folder.root().toString(),
         Path.of("target", "gui").toAbsolutePath().toString(),
@@ -53,10 +54,32 @@ record GuiSession(ImageJFolder folder, Display display) {
         Nuclei.options(5));
   }
 
+  private Child start(Class<?> driver, String... arguments) {
+    return folder.java(
+        display,
+        List.of(Jars.imageJ(), folder.root().resolve("driver")),
+        driver.getName(),
+        arguments);
+  }
+
   /** Plays a scene to its end. */
   Properties play(String scene) {
-    try (Child driver = start(scene)) {
-      Child.Outcome o = driver.await(170);
+    return end(start(scene), 170);
+  }
+
+  /** Plays {@link GuiMatrix}, whose cells are in the folder, to its end. */
+  Properties playMatrix() {
+    return end(
+        start(
+            GuiMatrix.class,
+            folder.root().toString(),
+            Path.of("target", "gallery").toAbsolutePath().toString()),
+        620);
+  }
+
+  private Properties end(Child child, int seconds) {
+    try (Child driver = child) {
+      Child.Outcome o = driver.await(seconds);
       assertEquals(0, o.code(), o.toString());
     }
     folder.assertNoCrash();
