@@ -32,7 +32,8 @@ class DialogIT extends OnDisplay {
     assertEquals(
         List.of(
             "run(\"Diffusion Inpaint...\", \"model=nuclei steps=20 jump=5 resamplings=2 eta=1"
-                + " seed=5 samples=1 grow=0 feather=0 device=auto threads=0\");"),
+                + " grow=0 feather=0 planes=current limits=context percentiles=model seed=5"
+                + " samples=1 tile=0 overlap=0 folder=[] device=auto threads=0\");"),
         recorded);
     assertEquals("0", seen.getProperty("replayDialogs"));
     byte[] byHand = pixels(session, "dialog.tif");
