@@ -1,0 +1,79 @@
+package ijdiffusion.quality;
+
+import ijdiffusion.DiffusionException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What is measured, from system properties.
+ *
+ * @param data folder with {@code nuclei_fluo/heldout} and {@code eval_kodak24} ({@code
+ *     quality.data})
+ * @param out folder of the results ({@code quality.out})
+ * @param experiments which of them ({@code quality.experiments}, separated by commas)
+ * @param images first so many images of a set ({@code quality.images}); 0 for all
+ * @param samples at most so many samples an image, at least 2 ({@code quality.samples}); 0 for what
+ *     each experiment has by itself
+ * @param inpaint steps, jump and resamplings of RePaint, one setting after the other ({@code
+ *     quality.inpaint})
+ * @param upscaleSteps steps of an enlargement ({@code quality.sr})
+ * @param upscaleSide longest side of images that are enlarged to; the middle of larger ones ({@code
+ *     quality.sr.side})
+ */
+record Settings(
+    Path data,
+    Path out,
+    List<String> experiments,
+    int images,
+    int samples,
+    int[] inpaint,
+    int upscaleSteps,
+    int upscaleSide) {
+  /** Samples of every run are those of this seed. */
+  static final long SEED = 1;
+
+  Settings {
+    DiffusionException.inRange("quality.images", images, 0, 1_000_000);
+    DiffusionException.inRange("quality.samples", samples, 0, 1000);
+    DiffusionException.inRange("quality.sr.side", upscaleSide, 64, 512);
+    if (samples == 1 || inpaint.length == 0 || inpaint.length % 3 != 0) {
+      throw new DiffusionException(
+          "quality.samples must be at least 2, and quality.inpaint groups of three numbers like"
+              + " 50,5,4.");
+    }
+  }
+
+  /** Whether there is anything to measure on. */
+  static boolean hasData() {
+    return !System.getProperty("quality.data", "").isBlank();
+  }
+
+  static Settings ofProperties() {
+    return new Settings(
+        Path.of(text("quality.data", "")),
+        Path.of(text("quality.out", "target/quality")),
+        List.of(text("quality.experiments", "inpainting,sr,denoising,unconditional").split(",")),
+        number("quality.images", 0),
+        number("quality.samples", 0),
+        Arrays.stream(text("quality.inpaint", "50,5,4,40,5,3").split(","))
+            .mapToInt(value -> Integer.parseInt(value.strip()))
+            .toArray(),
+        number("quality.sr", 20),
+        number("quality.sr.side", 512));
+  }
+
+  /** Samples of an image in an experiment that has so many by itself. */
+  int samplesOf(int standard) {
+    return samples == 0 ? standard : Math.min(samples, standard);
+  }
+
+  private static int number(String key, int standard) {
+    return Integer.parseInt(text(key, Integer.toString(standard)));
+  }
+
+  private static String text(String key, String standard) {
+    String value = System.getProperty(key, "").strip();
+    return value.isEmpty() ? standard : value;
+  }
+}
