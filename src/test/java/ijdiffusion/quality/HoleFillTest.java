@@ -11,7 +11,8 @@ class HoleFillTest {
   private static double[] plane(int side, DoubleBinaryOperator value) {
     double[] out = new double[side * side];
     for (int i = 0; i < out.length; i++) {
-      out[i] = value.applyAsDouble(i % side, i / side);
+      int row = i / side;
+      out[i] = value.applyAsDouble(i % side, row);
     }
     return out;
   }
@@ -48,7 +49,7 @@ class HoleFillTest {
     for (int i = 0; i < hole.length; i++) {
       int x = i % 16;
       int y = i / 16;
-      hole[i] = y >= 5 && y < 10 && x >= 6 && x < 11 || y == 10 && x == 8;
+      hole[i] = (y >= 5 && y < 10 && x >= 6 && x < 11) || (y == 10 && x == 8);
     }
     double[] image =
         plane(16, (x, y) -> 0.5 + 0.3 * Math.sin(0.4 * x) * Math.cos(0.3 * y) + 0.01 * x);

@@ -51,7 +51,8 @@ final class Holes {
 
   private static void dot(boolean[] out, double x, double y, double radius) {
     for (int i = 0; i < out.length; i++) {
-      out[i] |= Math.hypot(i % SIDE - x, i / SIDE - y) <= radius;
+      int row = i / SIDE;
+      out[i] |= Math.hypot(i % SIDE - x, row - y) <= radius;
     }
   }
 }

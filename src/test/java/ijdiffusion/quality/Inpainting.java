@@ -103,14 +103,12 @@ final class Inpainting implements Experiment {
     add(results, shape + " | biharmonic", Double.NaN, truth, biharmonic, hole);
     shown.add(harmonic);
     shown.add(biharmonic);
-    int[] settings = job.settings().inpaint();
-    for (int s = 0; s < settings.length; s += 3) {
-      RePaint method = new RePaint(settings[s], settings[s + 1], settings[s + 2], 1);
+    for (RePaint method : job.settings().inpaint()) {
       Tensor made = truth.inUnits(filled(job, method, truth, hole));
       String name =
           " | RePaint " + method.steps() + ", " + method.jump() + ", " + method.resamplings();
       add(results, shape + name, method.networkCalls(), truth, made, hole);
-      if (s == 0) {
+      if (method.equals(job.settings().inpaint().get(0))) {
         shown.add(made.image(0));
         shown.add(made.image(1));
         shown.add(Job.mean(made));

@@ -1,7 +1,9 @@
 package ijdiffusion.quality;
 
 import ijdiffusion.DiffusionException;
+import ijdiffusion.edit.RePaint;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,7 +17,7 @@ import java.util.List;
  * @param images first so many images of a set ({@code quality.images}); 0 for all
  * @param samples at most so many samples an image, at least 2 ({@code quality.samples}); 0 for what
  *     each experiment has by itself
- * @param inpaint steps, jump and resamplings of RePaint, one setting after the other ({@code
+ * @param inpaint settings of RePaint: steps, jump and resamplings of one after the other ({@code
  *     quality.inpaint})
  * @param upscaleSteps steps of an enlargement ({@code quality.sr})
  * @param upscaleSide longest side of images that are enlarged to; the middle of larger ones ({@code
@@ -27,7 +29,7 @@ record Settings(
     List<String> experiments,
     int images,
     int samples,
-    int[] inpaint,
+    List<RePaint> inpaint,
     int upscaleSteps,
     int upscaleSide) {
   /** Samples of every run are those of this seed. */
@@ -37,11 +39,11 @@ record Settings(
     DiffusionException.inRange("quality.images", images, 0, 1_000_000);
     DiffusionException.inRange("quality.samples", samples, 0, 1000);
     DiffusionException.inRange("quality.sr.side", upscaleSide, 64, 512);
-    if (samples == 1 || inpaint.length == 0 || inpaint.length % 3 != 0) {
-      throw new DiffusionException(
-          "quality.samples must be at least 2, and quality.inpaint groups of three numbers like"
-              + " 50,5,4.");
+    if (samples == 1) {
+      throw new DiffusionException("quality.samples is 1, but must be at least 2, or 0.");
     }
+    experiments = List.copyOf(experiments);
+    inpaint = List.copyOf(inpaint);
   }
 
   /** Whether there is anything to measure on. */
@@ -56,9 +58,7 @@ record Settings(
         List.of(text("quality.experiments", "inpainting,sr,denoising,unconditional").split(",")),
         number("quality.images", 0),
         number("quality.samples", 0),
-        Arrays.stream(text("quality.inpaint", "50,5,4,40,5,3").split(","))
-            .mapToInt(value -> Integer.parseInt(value.strip()))
-            .toArray(),
+        inpaintings(text("quality.inpaint", "50,5,4,40,5,3")),
         number("quality.sr", 20),
         number("quality.sr.side", 512));
   }
@@ -66,6 +66,20 @@ record Settings(
   /** Samples of an image in an experiment that has so many by itself. */
   int samplesOf(int standard) {
     return samples == 0 ? standard : Math.min(samples, standard);
+  }
+
+  private static List<RePaint> inpaintings(String text) {
+    int[] numbers =
+        Arrays.stream(text.split(",")).mapToInt(value -> Integer.parseInt(value.strip())).toArray();
+    if (numbers.length % 3 != 0) {
+      throw new DiffusionException(
+          "quality.inpaint is \"" + text + "\", but must be groups of three numbers like 50,5,4.");
+    }
+    List<RePaint> out = new ArrayList<>();
+    for (int i = 0; i < numbers.length; i += 3) {
+      out.add(new RePaint(numbers[i], numbers[i + 1], numbers[i + 2], 1));
+    }
+    return out;
   }
 
   private static int number(String key, int standard) {
