@@ -58,7 +58,7 @@ public final class GuideCommand extends ImageCommand {
       label = "Variant",
       choices = {"code", "paper"},
       description = "How noisy the reference is made: as in the authors' code, or as in the paper.")
-  private String variant = "code";
+  private String variant = "paper";
 
   @Parameter(label = "Steps", min = "2", max = "1000", description = "Noise levels on the way.")
   private int steps = 50;

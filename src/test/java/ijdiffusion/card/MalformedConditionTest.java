@@ -266,8 +266,8 @@ class MalformedConditionTest {
             "meaning: log_one_minus_alpha_bar",
             "meaning: log",
             BLOCK
-                + "noise_level.meaning is \"log\", but must be one of alpha_bar, sqrt_alpha_bar,"
-                + " log_one_minus_alpha_bar."),
+                + "noise_level.meaning is \"log\", but must be one of log_one_minus_alpha_bar,"
+                + " alpha_bar, sqrt_alpha_bar."),
         spoil(
             level,
             "family: linear",

@@ -27,6 +27,7 @@ class ModelCatalogueTest {
     assertEquals(
         List.of(
             "nuclei",
+            "nuclei-sr4",
             "cond-first",
             "cond-inside",
             "cond-last",
@@ -79,7 +80,7 @@ class ModelCatalogueTest {
       assertEquals(
           "There is no model \""
               + wanted
-              + "\"; known are nuclei, and a model's folder can be given by its path.",
+              + "\"; known are nuclei, nuclei-sr4, and a model's folder can be given by its path.",
           said);
     }
   }
@@ -91,7 +92,7 @@ class ModelCatalogueTest {
     CardFolder.write(temp, "nuclei", CardFolder.text("gauss"));
     Files.createDirectory(temp.resolve("not-a-model"));
     ModelCatalogue catalogue = new ModelCatalogue(List.of(temp, temp.resolve("nowhere")));
-    assertEquals(List.of("nuclei", "broken", "fine"), catalogue.names());
+    assertEquals(List.of("nuclei", "nuclei-sr4", "broken", "fine"), catalogue.names());
     assertEquals("Test model gauss", catalogue.find("fine").name());
     assertEquals("Fluorescence nuclei (64 px)", catalogue.find("nuclei").name());
     String said =
@@ -104,7 +105,8 @@ class ModelCatalogueTest {
     CardFolder.write(temp, "mine", CardFolder.text("gauss"));
     String before = System.setProperty(ModelCatalogue.FOLDERS_PROPERTY, temp.toString());
     try {
-      assertEquals(List.of("nuclei", "mine"), ModelCatalogue.standard(List.of()).names());
+      assertEquals(
+          List.of("nuclei", "nuclei-sr4", "mine"), ModelCatalogue.standard(List.of()).names());
     } finally {
       if (before == null) {
         System.clearProperty(ModelCatalogue.FOLDERS_PROPERTY);

@@ -79,11 +79,11 @@ class GuideCommandTest {
   @Test
   void variantsAndRangesDiffer() {
     ImagePlus image = plane("im.tif", 64, 64, 8, 1);
-    ImagePlus code = Runs.result(GUIDE, image, FAST);
-    assertTrue(Runs.changed(code, Runs.result(GUIDE, image, FAST + "variant=paper")) > 100);
-    assertTrue(Runs.changed(code, Runs.result(GUIDE, image, FAST + "range=0.5")) > 100);
-    assertTrue(Runs.changed(code, Runs.result(GUIDE, image, FAST + "seed=2")) > 100);
-    Runs.assertSamePixels(code, Runs.result(GUIDE, image, FAST));
+    ImagePlus paper = Runs.result(GUIDE, image, FAST);
+    assertTrue(Runs.changed(paper, Runs.result(GUIDE, image, FAST + "variant=code")) > 100);
+    assertTrue(Runs.changed(paper, Runs.result(GUIDE, image, FAST + "range=0.5")) > 100);
+    assertTrue(Runs.changed(paper, Runs.result(GUIDE, image, FAST + "seed=2")) > 100);
+    Runs.assertSamePixels(paper, Runs.result(GUIDE, image, FAST + "variant=paper"));
   }
 
   @Test
