@@ -15,7 +15,6 @@ public final class FilledPlane implements MadePlane {
   private final FillMask fill;
   private final Context context;
   private final Tensor made;
-  private final boolean keepExcess;
 
   /**
    * @param plane the user's plane
@@ -24,16 +23,10 @@ public final class FilledPlane implements MadePlane {
    * @param made (N, C, H, W), laid out as {@code context.image()}
    */
   public FilledPlane(Plane plane, FillMask fill, Context context, Tensor made) {
-    this(plane, fill, context, made, false);
-  }
-
-  private FilledPlane(
-      Plane plane, FillMask fill, Context context, Tensor made, boolean keepExcess) {
     this.plane = plane;
     this.fill = fill;
     this.context = context;
     this.made = made;
-    this.keepExcess = keepExcess;
   }
 
   /** The user's plane as it is. */
@@ -64,14 +57,6 @@ public final class FilledPlane implements MadePlane {
         return plane.copy().processors();
       }
     };
-  }
-
-  /**
-   * The same, but what a pixel had beyond the intensity limits, of which the network knew nothing,
-   * is added again: bright spots are not cut off.
-   */
-  public FilledPlane withExcess() {
-    return new FilledPlane(plane, fill, context, made, true);
   }
 
   @Override
@@ -129,9 +114,6 @@ public final class FilledPlane implements MadePlane {
     IntensityRange range = context.ranges().get(channel);
     float value = range.toGrey(made.data()[channel * pixels + (y - w.y()) * w.width() + x - w.x()]);
     float own = plane.value(channel, y * plane.width() + x);
-    if (keepExcess) {
-      value += (float) (own - Math.min(range.high(), Math.max(range.low(), own)));
-    }
     float weight = fill == null ? 1 : fill.weight(x, y);
     return weight == 1 || !Float.isFinite(own) ? value : weight * value + (1 - weight) * own;
   }
