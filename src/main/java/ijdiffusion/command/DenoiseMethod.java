@@ -10,9 +10,7 @@ import ijdiffusion.edit.RePaint;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.Context;
 import ijdiffusion.image.FillMask;
-import ijdiffusion.image.FilledPlane;
 import ijdiffusion.image.IntensityRange;
-import ijdiffusion.image.MadePlane;
 import ijdiffusion.image.Plane;
 import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.onnx.Device;
@@ -117,7 +115,6 @@ record DenoiseMethod(
 
   private Tensor clean(Job job, Tensor y, double sigma, int n) {
     int images = job.image().shape().n();
-    boolean wholeTimes = card.time().type() == TimeTensor.Type.INT64;
     double largest = Denoising.largest(card.schedule());
     if (sigma > largest) {
       throw new DiffusionException(
@@ -129,7 +126,7 @@ record DenoiseMethod(
               card.name(),
               largest / 2));
     }
-    Denoising denoising = new Denoising(card.schedule(), wholeTimes, sigma);
+    Denoising denoising = new Denoising(card.schedule(), wholeTimes(), sigma);
     if (denoising.isBelowSchedule()) {
       job.notes().put("noise_note", "less than the model's first level: left as it is");
       job.monitor().onStep(n + 1, images, y);
@@ -160,7 +157,7 @@ record DenoiseMethod(
         Tensor start = new Tensor(y.shape());
         double scale = denoising.start().alpha();
         start.setSum(scale, y, 0, y);
-        return estimation(wholeTimes()).run(predictor, network, start, noiseSource, monitor);
+        return estimation().run(predictor, network, start, noiseSource, monitor);
       }
     }
     Trajectory path = denoising.path(choice, steps);
@@ -173,12 +170,12 @@ record DenoiseMethod(
   }
 
   /** The schedule is put right after every step that leaves one to put right. */
-  private LevelEstimation estimation(boolean wholeTimes) {
+  private LevelEstimation estimation() {
     int levels = Math.max(1, steps);
     Set<Integer> updates =
         IntStream.rangeClosed(2, levels).boxed().collect(Collectors.toUnmodifiableSet());
     return new LevelEstimation(
-        card.noiseLevel().orElseThrow().family(), levels, updates, card.schedule(), wholeTimes);
+        card.noiseLevel().orElseThrow().family(), levels, updates, card.schedule(), wholeTimes());
   }
 
   /** Noise of each channel in the network's units; says in the record what it is. */
@@ -212,7 +209,7 @@ record DenoiseMethod(
     int perImage = context.image().shape().c();
     try (OnnxNoiseLevel network = OnnxNoiseLevel.open(card, device, threads)) {
       for (int n = 0; n < context.image().shape().n(); n++) {
-        double sigma = estimation(wholeTimes()).noise(network, context.image().image(n));
+        double sigma = estimation().noise(network, context.image().image(n));
         Arrays.fill(out, n * perImage, (n + 1) * perImage, sigma);
       }
     }
@@ -225,11 +222,6 @@ record DenoiseMethod(
       sum += values[i] * values[i];
     }
     return Math.sqrt(sum / count);
-  }
-
-  @Override
-  public MadePlane made(Plane plane, FillMask fill, Context context, Tensor made) {
-    return new FilledPlane(plane, fill, context, made);
   }
 
   @Override

@@ -86,7 +86,7 @@ final class Models {
 
   /** The same without the limits, for a single prediction: a mean may well be beyond them. */
   static NoisePredictor unlimited(PlaneMethod.Job job) {
-    return new TiledPredictor(WindowPredictor.of(job.network()), job.tiling(), job.tileListener());
+    return tiled(job, WindowPredictor.of(job.network()));
   }
 
   /**
@@ -95,9 +95,11 @@ final class Models {
    * @param condition what it is shown beside the state
    */
   static NoisePredictor predictor(PlaneMethod.Job job, Tensor condition) {
-    return limited(
-        job,
-        new TiledPredictor(job.network().windows(condition), job.tiling(), job.tileListener()));
+    return limited(job, tiled(job, job.network().windows(condition)));
+  }
+
+  private static NoisePredictor tiled(PlaneMethod.Job job, WindowPredictor network) {
+    return new TiledPredictor(job.counter().counted(network), job.tiling(), job.tileListener());
   }
 
   private static NoisePredictor limited(PlaneMethod.Job job, NoisePredictor tiled) {

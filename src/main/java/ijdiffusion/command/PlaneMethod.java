@@ -71,7 +71,10 @@ interface PlaneMethod {
     return false;
   }
 
-  /** Network calls of one sample of one image, if it is one tile. */
+  /**
+   * Network calls of one sample of one image, if it is one tile, as far as that is known before the
+   * run; the record has their true number.
+   */
   int networkCalls();
 
   /**
@@ -116,13 +119,13 @@ interface PlaneMethod {
    * @param image (N, C, H, W): the context's image, once for each sample; may be written to
    * @param plane the user's plane
    * @param slice stack index of the plane, the first one of planes taken together
-   * @param suffix for keys of notes on this plane; empty where it is the only one
    * @param noiseOf a fresh source for one image of {@code image}, by its number, and for one of
    *     several samples that are to be averaged
    * @param noise a fresh source for all of them
    * @param monitor progress and cancelling
    * @param tiling how the state is cut up
    * @param notes for what was found out about this plane
+   * @param counter counts the network's calls
    * @param tileListener told after every tile; may cancel
    */
   record Job(
@@ -131,11 +134,11 @@ interface PlaneMethod {
       Tensor image,
       Plane plane,
       int slice,
-      String suffix,
       ImageNoise noiseOf,
       NoiseSource noise,
       Monitor monitor,
       Tiling tiling,
       Map<String, String> notes,
+      CallCounter counter,
       TiledPredictor.Listener tileListener) {}
 }

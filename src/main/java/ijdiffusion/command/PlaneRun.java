@@ -1,6 +1,7 @@
 package ijdiffusion.command;
 
 import ij.ImagePlus;
+import ij.process.ImageProcessor;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.image.Context;
@@ -55,11 +56,7 @@ record PlaneRun(
   /** What a run would cost. */
   String estimate() {
     PlaneScope scope = scope();
-    FillMask fill = method.fill(image);
-    Window w = window(fill);
-    int factor = method.factor();
-    Tiling tiling =
-        settings.tiling(w.width() * factor, w.height() * factor, card, method.tileMultiple(card));
+    Tiling tiling = tiling(method.fill(image));
     int images = settings.samples() * imagesPerSample();
     int units = scope.units().size();
     double pixels = (double) method.networkCalls() * images * units * tiling.pixels();
@@ -76,6 +73,12 @@ record PlaneRun(
         + (tiling.tiles() == 1 ? "" : ", overlap " + tiling.overlap())
         + "; about "
         + Speed.words(Speed.secondsPerPixel(card) * pixels);
+  }
+
+  private Tiling tiling(FillMask fill) {
+    Window w = window(fill);
+    return settings.tiling(
+        w.width() * method.factor(), w.height() * method.factor(), card, method.tileMultiple(card));
   }
 
   private Window window(FillMask fill) {
@@ -109,9 +112,17 @@ record PlaneRun(
     ResultStack out = new ResultStack(image, work.scope, 1, samples, shape, settings.folder());
     ResultStack statistics =
         samples == 1 ? null : new ResultStack(image, work.scope, parts, 2, shape, Optional.empty());
-    work.each(
-        (unit, sample, made) -> put(out, unit, sample, made),
-        (unit, all) -> put(statistics, unit, all, parts));
+    boolean done = false;
+    try {
+      work.each(
+          (unit, sample, made) -> put(out, unit, sample, made),
+          (unit, all) -> put(statistics, unit, all, parts));
+      done = true;
+    } finally {
+      if (!done) {
+        out.discard();
+      }
+    }
     List<ImagePlus> images = new ArrayList<>();
     if (samples > 1) {
       images.add(statistics.derived(title + "-statistics"));
@@ -127,8 +138,9 @@ record PlaneRun(
         settings.samples() == 1
             ? null
             : "sample " + (sample + 1) + " (seed " + settings.seed() + ")";
+    List<ImageProcessor> processors = made.processors();
     for (int k = 0; k < unit.size(); k++) {
-      out.put(unit.get(k), 0, sample, made.processors().get(k), note);
+      out.put(unit.get(k), 0, sample, processors.get(k), note);
     }
   }
 
@@ -144,10 +156,9 @@ record PlaneRun(
   }
 
   /**
-   * Runs one sample of one plane and writes it into a plane.
+   * Runs one sample of one plane.
    *
    * @param progress told after every step; may cancel
-   * @param slice stack index
    * @return what was made, and its record
    */
   InPlace runOnce(Progress progress) {
@@ -199,23 +210,16 @@ record PlaneRun(
     private final Optional<List<IntensityRange>> ranges;
     private final Map<String, String> notes = new LinkedHashMap<>();
     private final Map<String, String> described = new LinkedHashMap<>();
-    private Tiling tiling;
+    private final Tiling tiling;
+    private final CallCounter counter = new CallCounter();
     private Context last;
-    private long calls;
-    private double pixels;
     private double seconds;
 
     Work(Progress progress) {
       this.progress = progress;
       this.scope = scope();
       this.fill = method.fill(image);
-      Window w = window(fill);
-      this.tiling =
-          settings.tiling(
-              w.width() * method.factor(),
-              w.height() * method.factor(),
-              card,
-              method.tileMultiple(card));
+      this.tiling = tiling(fill);
       this.ranges = settings.limits().ofImage(image, card);
     }
 
@@ -231,9 +235,9 @@ record PlaneRun(
         for (int u = 0; u < units; u++) {
           onUnit(u, network, sink, statistics);
         }
-        ProvenanceFields.addRun(described, network, calls, seconds);
-        if (pixels > 0) {
-          Speed.measured(card, seconds / pixels);
+        ProvenanceFields.addRun(described, network, counter.calls(), seconds);
+        if (counter.pixels() > 0) {
+          Speed.measured(card, seconds / counter.pixels());
         }
       } finally {
         progress.end();
@@ -285,17 +289,14 @@ record PlaneRun(
                   lastUse ? context.image() : context.image().repeat(n),
                   plane,
                   scope.units().get(u).get(0),
-                  scope.units().size() > 1 ? "_plane_" + scope.units().get(u).get(0) : "",
                   (i, k) -> KeyedNoise.forSamples(settings.seed(), ids[i] + k),
                   KeyedNoise.forSamples(settings.seed(), ids),
                   part(u * settings.samples() + first, n),
                   tiling,
                   notes,
+                  counter,
                   progress::onTile));
       seconds += (System.nanoTime() - start) * 1e-9;
-      long perTile = (long) method.networkCalls() * ids.length;
-      calls += perTile * tiling.tiles();
-      pixels += (double) perTile * tiling.pixels();
       return made;
     }
 
@@ -348,9 +349,7 @@ record PlaneRun(
         f.put("context", last.window().toString());
       }
       if (tiling.tiles() > 1) {
-        f.put(
-            "tiles",
-            tiling.tiles() + " of " + tiling.tile() + " pixels, overlap " + tiling.overlap());
+        f.put("tiles", tiling.describe());
       }
       f.put("limits", settings.limits().describe());
       describeRanges(f);

@@ -67,21 +67,14 @@ record UpscaleMethod(
 
   @Override
   public Context.View view(ModelCard model) {
-    int multiple = 1;
-    while (multiple * factor() % card.sizeMultiple() != 0) {
-      multiple++;
-    }
+    int multiple = Grids.commonMultiple(card.sizeMultiple(), factor()) / factor();
     int minimum = Math.max(1, Context.MINIMUM / factor());
     return new Context.View(card, condition.channels(), multiple, minimum, !card.clip(), true);
   }
 
   @Override
   public int tileMultiple(ModelCard model) {
-    int multiple = card.sizeMultiple();
-    while (multiple % condition.reduction() != 0) {
-      multiple += card.sizeMultiple();
-    }
-    return multiple;
+    return Grids.commonMultiple(card.sizeMultiple(), condition.reduction());
   }
 
   @Override

@@ -110,7 +110,7 @@ public final class ResultStack {
    * @param note what is special about it, or null; follows the slice's own label
    */
   public void put(int slice, int part, int copy, ImageProcessor ip, String note) {
-    int index = part + parts * (slices.indexOf(slice) + slices.size() * copy);
+    int index = part + parts * ((slice - slices.get(0)) + slices.size() * copy);
     String label = source.hasImageStack() ? source.getStack().getSliceLabel(slice) : null;
     if (label == null && source.getStackSize() == 1) {
       label = source.getProp("Slice_Label");
@@ -129,6 +129,21 @@ public final class ResultStack {
     Path file = folder.get().resolve(name(index));
     if (!new FileSaver(new ImagePlus(name(index), one)).saveAsTiff(file.toString())) {
       throw new DiffusionException("\"" + file + "\" could not be written; is the disk full?");
+    }
+  }
+
+  /** Takes back what was written to the folder, after a run that failed or was cancelled. */
+  public void discard() {
+    if (folder.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < labels.length; i++) {
+      try {
+        Files.deleteIfExists(folder.get().resolve(name(i)));
+      } catch (IOException e) {
+        throw new DiffusionException(
+            "\"" + folder.get() + "\" holds planes of a run that did not end; delete them.", e);
+      }
     }
   }
 

@@ -221,4 +221,35 @@ class EditCommandTest {
         Runs.result(EDIT, image, "model=gauss steps=1000 strength=0.001 percentiles=1-99");
     assertTrue(made.getProcessor().getf(30, 30) > 2, "" + made.getProcessor().getf(30, 30));
   }
+
+  @Test
+  void consistencyKeepsWhatIsCoarse() {
+    ImagePlus image = new ImagePlus("im", Runs.plane(64, 64, 32, 5));
+    String options = "model=gauss steps=20 strength=0.9 eta=1 percentiles=0-100";
+    double free = coarseDifference(image, Runs.result(EDIT, image, options));
+    ImagePlus made = Runs.result(EDIT, image, options + " consistency=8");
+    double kept = coarseDifference(image, made);
+    assertTrue(kept < 0.1 * free, kept + " with consistency, " + free + " without");
+    assertTrue(Runs.changed(image, made) > 4000);
+    assertTrue(Provenance.of(made).orElseThrow().get("method").startsWith("CCDF"));
+    Runs.refused(EDIT, image, options + " consistency=6", "consistency is 6, but must be 0 or");
+    Runs.refused(EDIT, image, options + " consistency=1", "consistency is 1, but must be 0 or");
+  }
+
+  /** Mean absolute difference of the means of blocks of 16 x 16 pixels. */
+  private static double coarseDifference(ImagePlus a, ImagePlus b) {
+    double sum = 0;
+    for (int y = 0; y < 64; y += 16) {
+      for (int x = 0; x < 64; x += 16) {
+        double mean = 0;
+        for (int i = 0; i < 256; i++) {
+          int px = x + i % 16;
+          int py = y + i / 16;
+          mean += (b.getProcessor().getf(px, py) - a.getProcessor().getf(px, py)) / 256;
+        }
+        sum += Math.abs(mean);
+      }
+    }
+    return sum / 16;
+  }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ij.CompositeImage;
@@ -17,6 +18,7 @@ import ij.plugin.FolderOpener;
 import ij.process.ByteProcessor;
 import ij.process.ColorProcessor;
 import ij.process.ImageProcessor;
+import ijdiffusion.Cancelled;
 import ijdiffusion.image.IntensityRange;
 import ijdiffusion.image.Provenance;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -249,7 +252,7 @@ class StackPlanesTest {
     ImagePlus tiled = Runs.result(EDIT, image, FAST + "percentiles=2-98 tile=32 overlap=8");
     assertEquals(Runs.range(one, "range_1"), Runs.range(tiled, "range_1"));
     Runs.assertSamePixels(one, tiled); // the exact network looks at single pixels
-    assertTrue(field(tiled, "tiles").matches("[0-9]+ of 32 pixels, overlap 8"));
+    assertTrue(field(tiled, "tiles").matches("[0-9]+ tiles of 32 x 32 pixels, overlap 8"));
     ImagePlus each = Runs.result(EDIT, image, FAST + "planes=all limits=plane");
     assertEquals("each plane its own", field(each, "range"));
     ImagePlus shown = Runs.result(EDIT, image, FAST + "limits=display");
@@ -306,5 +309,25 @@ class StackPlanesTest {
       }
     }
     assertEquals(List.of(1, 3), frames);
+  }
+
+  @Test
+  void aCancelledRunLeavesNothingInTheFolder() throws IOException {
+    ImagePlus image = Runs.stack(64, 64, 8, 1, 3, 1);
+    Path out = folder.resolve("cancelled");
+    String options = FAST + "planes=all folder=[" + out + "]";
+    DiffusionCommand command = Runs.command(EDIT, image, options);
+    List<Integer> filesSeen = new ArrayList<>();
+    command.setProgress(
+        (done, total, x0) -> {
+          filesSeen.add(out.toFile().list().length);
+          if (done == total) {
+            throw new Cancelled();
+          }
+        });
+    assertThrows(Cancelled.class, command::run);
+    assertEquals(2, Collections.max(filesSeen), "planes written before");
+    assertEquals(0, out.toFile().list().length);
+    assertEquals(3, Runs.result(EDIT, image, options).getStackSize(), "and it can be run again");
   }
 }
