@@ -9,7 +9,7 @@ import onnxruntime
 import torch
 import yaml
 from onnx import TensorProto, helper, numpy_helper
-from nets import Conditional, Prior
+from nets import Conditional, build
 
 TOLERANCE = 1e-4
 TASKS = {"sr4": "upscale", "restore": "restore"}
@@ -44,19 +44,15 @@ def rounded(net):
 
 def load(checkpoint):
     ck = torch.load(checkpoint, map_location="cpu")
-    c = ck["config"]
-    net = Prior(c["channels"], c["widths"]) if c["task"] == "prior" else Conditional(c["channels"], c["widths"], c["d"])
+    net = build(ck["config"])
     net.load_state_dict(ck["ema"])
     return rounded(net), ck
 
 
 def inputs(net, n, h, w):
     channels = net.channels * (2 if isinstance(net, Conditional) else 1)
-    x = torch.randn(n, channels, h, w)
-    if isinstance(net, Conditional):
-        level = torch.linspace(0.1, 0.95, n)[:, None] if n > 1 else torch.full((1, 1), 0.7)
-        return x, level
-    return x, torch.linspace(20, 900, n) if n > 1 else torch.full((1,), 300.0)
+    level = torch.linspace(0.1, 0.95, n)[:, None] if n > 1 else torch.full((1, 1), 0.7)
+    return torch.randn(n, channels, h, w), level
 
 
 def write_network(net, path):
@@ -107,16 +103,15 @@ def card(net, ck, folder, tests, a):
     colours = ["grey"] if net.channels == 1 else ["red", "green", "blue"]
     seen = [f"{c}_seen" for c in colours] + colours if conditional else colours
     low, high = (float(v) for v in config["percentiles"].split(","))
-    time_axes = [{"type": "batch"}] + ([{"type": "index", "size": 1}] if conditional else [])
+    time_axes = [{"type": "batch"}, {"type": "index", "size": 1}]
     diffusion = {
         "format": 1,
         "domain": a.domain,
         "attribution": [a.attribution],
         "image": {"tensor": x, "channels": net.channels, "size_multiple": multiple, "value_range": [-1, 1],
                   "normalization": {"low_percentile": low, "high_percentile": high, "minimum_span": 8}},
-        "time": {"tensor": t, "meaning": "sqrt_alpha_bar" if conditional else "index", "type": "float32",
-                 "layout": "column" if conditional else "vector"},
-        "output": {"tensor": out, "meaning": "v" if conditional else "epsilon", "channels": net.channels,
+        "time": {"tensor": t, "meaning": "sqrt_alpha_bar", "type": "float32", "layout": "column"},
+        "output": {"tensor": out, "meaning": "v", "channels": net.channels,
                    "variance": "fixed_small", "clip": not conditional},
         "schedule": {"kind": "linear", "steps": 1000, "beta_start": 1e-4, "beta_end": 0.02},
         "defaults": {"steps": 50, "jump": 5, "resamplings": 4, "eta": 1},
@@ -142,11 +137,10 @@ def card(net, ck, folder, tests, a):
             {"id": x, "description": "Noisy image, clean images in [-1, 1]"
              + (", after the condition's channels" if conditional else ""), "axes": axes(seen, multiple),
              "data": {"type": "float32"}, "test_tensor": tensor(folder, x, tests[x])},
-            {"id": t, "description": "sqrt(alpha-bar), 1 = no noise" if conditional
-             else "Index on the noise schedule, 0 (least noise) to 999", "axes": time_axes,
+            {"id": t, "description": "sqrt(alpha-bar), 1 = no noise", "axes": time_axes,
              "data": {"type": "float32"}, "test_tensor": tensor(folder, t, tests[t])}],
         "outputs": [
-            {"id": out, "description": "v = alpha eps - sigma x_0" if conditional else "Predicted noise",
+            {"id": out, "description": "v = alpha eps - sigma x_0",
              "axes": axes([f"{out}_{c}" for c in colours], multiple, x), "data": {"type": "float32"},
              "test_tensor": tensor(folder, out, tests[out])}],
         "weights": {"onnx": {"source": "model.onnx", "sha256": sha256(model), "opset_version": 17}},

@@ -3,19 +3,17 @@ import os
 import numpy as np
 import torch
 from PIL import Image
-from nets import Conditional
 
 STEPS = 50
 
 
-def predict(net, x, condition, a, t):
-    """(eps, x_0) of a state at alpha a, index t."""
+def predict(net, x, condition, a):
+    """(eps, x_0) of a state at alpha a; x_0 within the range where nothing else is known."""
     s = (1 - a * a) ** 0.5
-    if isinstance(net, Conditional):
-        v = net(torch.cat([condition, x], 1), torch.full((x.shape[0], 1), a))
-        return a * v + s * x, a * x - s * v
-    eps = net(x, torch.full((x.shape[0],), float(t)))
-    x0 = ((x - s * eps) / a).clamp(-1, 1)
+    v = net(x if condition is None else torch.cat([condition, x], 1), torch.full((x.shape[0], 1), a))
+    x0 = a * x - s * v
+    if condition is None:
+        x0 = x0.clamp(-1, 1)
     return (x - a * x0) / s, x0
 
 
@@ -26,7 +24,7 @@ def ddim(net, shape, abar, condition=None):
     indices = np.rint(np.linspace(0, len(abar) - 1, STEPS)).astype(int)[::-1]
     for i, t in enumerate(indices):
         a = float(abar[t]) ** 0.5
-        eps, x0 = predict(net, x, condition, a, t)
+        eps, x0 = predict(net, x, condition, a)
         b = float(abar[indices[i + 1]]) ** 0.5 if i + 1 < STEPS else 1.0
         x = b * x0 + (1 - b * b) ** 0.5 * eps
     return x

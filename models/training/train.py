@@ -9,7 +9,7 @@ import torch
 import data
 import export
 import sample
-from nets import Conditional, Prior
+from nets import build
 
 MARGIN = 16
 
@@ -23,28 +23,26 @@ def stratified(b):
     return (torch.rand(()) + torch.arange(b) / b) % 1
 
 
-def prior_loss(net, x0, abar):
-    """|| eps - eps_theta ||^2 at a uniform index (Ho et al. 2020, equation 14)."""
-    t = (stratified(x0.shape[0]).to(x0.device) * len(abar)).long()
-    a = abar[t].sqrt()[:, None, None, None]
-    eps = torch.randn_like(x0)
-    with torch.autocast(x0.device.type, dtype=torch.bfloat16):
-        out = net(a * x0 + (1 - a * a).sqrt() * eps, t.float())
-    return ((out.float() - eps) ** 2).mean()
+def loss_of(net, x0, guess, abar):
+    """|| F - F_theta ||^2, of unit variance at every level.
 
-
-def conditional_loss(net, x0, condition, abar):
-    """|| F - F_theta ||^2, of unit variance at every level, at a uniform angle of noise and residual."""
+    Seven images in ten get a uniform angle of noise and residual, the others a uniform index of the schedule: a
+    conditional network has little to say at high noise, a prior decides there what the image shows.
+    """
+    n, device = x0.shape[0], x0.device
     low = math.atan((1 / abar[0].item() - 1) ** 0.5 / net.d)
-    angle = low + stratified(x0.shape[0]).to(x0.device) * (0.5 * math.pi - low - 1e-3)
+    u = stratified(n).to(device)
+    angle = low + u * (0.5 * math.pi - low - 1e-3)
     ratio = angle.tan() * net.d  # s / a
-    a = (1 / (1 + ratio * ratio)).sqrt()[:, None, None, None]
+    a = (1 / (1 + ratio * ratio)).sqrt()
+    index = (u * len(abar)).long()
+    a = torch.where(torch.rand(n, device=device) < 0.7, a, abar[index].sqrt())[:, None, None, None]
     s, q = net.parts(a)
-    r = x0 - condition
+    r = x0 - guess
     y = a * r + s * torch.randn_like(x0)
     target = (r - a * net.d ** 2 / q * y) * q.sqrt() / (s * net.d)
-    with torch.autocast(x0.device.type, dtype=torch.bfloat16):
-        out = net.residual_net(condition, y, a)
+    with torch.autocast(device.type, dtype=torch.bfloat16):
+        out = net.residual_net(guess, y, a)
     return ((out.float() - target) ** 2).mean()
 
 
@@ -90,11 +88,12 @@ def main():
     state = torch.load(checkpoint, map_location="cpu") if os.path.exists(checkpoint) else None
     config = state["config"] if state else dict(
         task=a.task, channels=a.channels, widths=widths, percentiles=a.percentiles)
-    if conditional and not state:
+    if not state:
         x0, c = batch()
-        config["d"] = round(float((x0 - c).std()), 3)
-    net = Conditional(a.channels, config["widths"], config["d"]) if conditional else Prior(a.channels, config["widths"])
-    net = net.to(device, memory_format=torch.channels_last)
+        if c is None:
+            config["mean"] = round(float(x0.mean()), 3)
+        config["d"] = round(float((x0 - (config["mean"] if c is None else c)).std()), 3)
+    net = build(config).to(device, memory_format=torch.channels_last)
     ema = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), a.rate, weight_decay=0.0, betas=(0.9, 0.99))
     step = minutes_before = 0
@@ -124,7 +123,7 @@ def main():
             g["lr"] = a.rate * min(1, (step + 1) / 200) * min(1.0, max(0.02, left / a.decay))
         x0, c = batch()
         x0 = x0.to(device, memory_format=torch.channels_last)
-        loss = prior_loss(net, x0, abar) if c is None else conditional_loss(net, x0, c.to(device), abar)
+        loss = loss_of(net, x0, config["mean"] if c is None else c.to(device), abar)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
