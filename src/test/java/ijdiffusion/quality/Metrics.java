@@ -1,5 +1,6 @@
 package ijdiffusion.quality;
 
+import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.util.Arrays;
 
@@ -15,6 +16,25 @@ final class Metrics {
       sum += d * d;
     }
     return sum / a.data().length;
+  }
+
+  /**
+   * What the eye sees of a colour image as light and dark: 0.299 R + 0.587 G + 0.114 B (ITU-R
+   * BT.601).
+   *
+   * @param t (1, 3, H, W); a grey image (1, 1, H, W) comes back as it is
+   */
+  static Tensor luminance(Tensor t) {
+    if (t.shape().c() == 1) {
+      return t;
+    }
+    int n = t.shape().planeSize();
+    float[] in = t.data();
+    Tensor out = new Tensor(new Shape(1, 1, t.shape().h(), t.shape().w()));
+    for (int i = 0; i < n; i++) {
+      out.data()[i] = 0.299f * in[i] + 0.587f * in[n + i] + 0.114f * in[2 * n + i];
+    }
+    return out;
   }
 
   /**

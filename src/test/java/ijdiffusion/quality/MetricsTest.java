@@ -22,6 +22,17 @@ class MetricsTest {
   }
 
   @Test
+  void greyStaysAndPrimaryColoursHaveTheirWeights() {
+    Tensor grey = new Tensor(new Shape(1, 1, 1, 2), new float[] {7, 9});
+    assertArrayEquals(grey.data(), Metrics.luminance(grey).data());
+    Tensor rgb =
+        new Tensor(
+            new Shape(1, 3, 1, 4), new float[] {255, 0, 0, 50, 0, 255, 0, 50, 0, 0, 255, 50});
+    assertArrayEquals(
+        new float[] {76.245f, 149.685f, 29.07f, 50}, Metrics.luminance(rgb).data(), 1e-3f);
+  }
+
+  @Test
   void crpsByHand() {
     // 1/2 (1/4 + 3/4) - 1/4 (1 + 1)
     assertEquals(0, Metrics.crps(new double[] {1, 0}, 0.25), 1e-15);

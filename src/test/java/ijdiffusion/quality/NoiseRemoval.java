@@ -3,6 +3,7 @@ package ijdiffusion.quality;
 import ij.plugin.filter.GaussianBlur;
 import ij.plugin.filter.RankFilters;
 import ij.process.FloatProcessor;
+import ij.util.ThreadUtil;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.TimeTensor;
 import ijdiffusion.edit.Denoising;
@@ -32,6 +33,9 @@ final class NoiseRemoval implements Experiment {
   private static final int SIDE = 128;
   private static final int SHOWN = 4;
   private static final double[][] LEVELS = {{0.01, 0.02}, {0.03, 0.05}, {0.1, 0.1}};
+  private static final double[] STRENGTHS = {
+    0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.3, 0.4, 0.6, 0.8
+  };
   private static final double[] SIZES = {0.5, 0.7, 0.85, 1, 1.2, 1.5, 1.75, 2, 2.5, 3, 4, 5};
 
   @Override
@@ -48,12 +52,13 @@ final class NoiseRemoval implements Experiment {
                 new Results.Metric("PSNR, span (dB)", 2),
                 new Results.Metric("SSIM, span", 4),
                 new Results.Metric("estimated / true noise", 3)));
-    Montage page = new Montage(6);
+    Montage page = new Montage(7);
+    NonLocalMeans library = NonLocalMeans.ofLibrary();
     for (int n = 0; n < job.pictures().size(); n++) {
       Picture truth = job.pictures().get(n).busiest(SIDE, n);
       for (int level = 0; level < LEVELS.length; level++) {
         Tensor noisy = noisy(truth, LEVELS[level], n);
-        one(results, job, truth, noisy, level, level == 1 && n < SHOWN ? page : null);
+        one(results, job, library, truth, noisy, level, level == 1 && n < SHOWN ? page : null);
       }
       job.progress(results, name(), n + 1, job.pictures().size());
     }
@@ -65,15 +70,23 @@ final class NoiseRemoval implements Experiment {
             + " percentile 99.8); first column: g, r. The model is told the noise that the command"
             + " estimates; paths: ddpm, "
             + STEPS
-            + " steps from there. Blur and median have the best sigma and radius for each image,"
-            + " which nobody knows who has no clean image. 128 x 128 pixels of an image: of 16 random"
+            + " steps from there. Blur, median and non-local means (OpenCV's, patches of 7, search in"
+            + " 21) have the best sigma, radius and strength for each image, which nobody knows who"
+            + " has no clean image. 128 x 128 pixels of an image: of 16 random"
             + " places that with the greatest standard deviation. "
             + job.provenance());
     page.write(job.file(name(), "examples"));
+    ThreadUtil.threadPoolExecutor.shutdown(); // the median's threads would keep the program alive
   }
 
   private static void one(
-      Results results, Job job, Picture truth, Tensor noisy, int level, Montage page) {
+      Results results,
+      Job job,
+      NonLocalMeans library,
+      Picture truth,
+      Tensor noisy,
+      int level,
+      Montage page) {
     int samples = job.settings().samplesOf(SAMPLES);
     String prefix = String.format(Locale.ROOT, "%s, %s | ", LEVELS[level][0], LEVELS[level][1]);
     double sigma = NoiseEstimate.of(noisy.data(), SIDE, SIDE).sigma();
@@ -88,16 +101,20 @@ final class NoiseRemoval implements Experiment {
     Tensor mean = Job.toGrey(denoising.posteriorMean(job.network(), y), ranges);
     Tensor paths = Job.toGrey(paths(job, denoising, y, samples), ranges);
     Tensor average = Job.mean(paths);
-    Tensor blur = best(truth, size -> blurred(noisy, size));
-    Tensor median = best(truth, size -> median(noisy, size));
+    Tensor blur = best(truth, SIZES, size -> blurred(noisy, size));
+    Tensor median = best(truth, SIZES, size -> median(noisy, size));
+    Tensor alike =
+        best(truth, STRENGTHS, strength -> nonLocalMeans(library, truth, noisy, strength));
     add(results, prefix + "noisy", truth, noisy, Double.NaN);
     add(results, prefix + "posterior mean", truth, mean, ratio);
     add(results, prefix + "average of " + samples + " paths", truth, average, ratio);
     add(results, prefix + "one path", truth, paths.image(0), ratio);
     add(results, prefix + "Gaussian blur, best sigma", truth, blur, Double.NaN);
     add(results, prefix + "median, best radius", truth, median, Double.NaN);
+    add(results, prefix + "non-local means, best strength", truth, alike, Double.NaN);
     if (page != null) {
-      for (Tensor shown : List.of(truth.grey(), noisy, blur, mean, average, paths.image(0))) {
+      for (Tensor shown :
+          List.of(truth.grey(), noisy, blur, alike, mean, average, paths.image(0))) {
         page.add(truth.inUnits(shown), SIDE);
       }
     }
@@ -132,9 +149,9 @@ final class NoiseRemoval implements Experiment {
     return out;
   }
 
-  private static Tensor best(Picture truth, DoubleFunction<Tensor> filter) {
+  private static Tensor best(Picture truth, double[] sizes, DoubleFunction<Tensor> filter) {
     Tensor best = null;
-    for (double size : SIZES) {
+    for (double size : sizes) {
       Tensor one = filter.apply(size);
       if (best == null
           || Metrics.meanSquare(one, truth.grey()) < Metrics.meanSquare(best, truth.grey())) {
@@ -154,6 +171,15 @@ final class NoiseRemoval implements Experiment {
     FloatProcessor ip = new FloatProcessor(SIDE, SIDE, y.data().clone());
     new RankFilters().rank(ip, radius, RankFilters.MEDIAN);
     return new Tensor(y.shape(), (float[]) ip.getPixels());
+  }
+
+  private static Tensor nonLocalMeans(
+      NonLocalMeans library, Picture truth, Tensor y, double strength) {
+    Tensor made = library.apply(truth.inUnits(y), strength);
+    for (int i = 0; i < made.data().length; i++) {
+      made.data()[i] = truth.unit().toGrey(made.data()[i]);
+    }
+    return made;
   }
 
   private static void add(

@@ -68,7 +68,7 @@ final class SuperResolution implements Experiment {
         job.settings().out(),
         name() + "-" + job.model(),
         title,
-        "Sampler ddpm, "
+        "Of colour images the luminance is compared. Sampler ddpm, "
             + job.settings().upscaleSteps()
             + " steps. Span: PSNR and SSIM for the image's own span, minimum to percentile 99.8 (at"
             + " least 8 grey values), as dim images leave most of 255 grey values unused. Spectrum"
@@ -128,15 +128,16 @@ final class SuperResolution implements Experiment {
   private static void add(
       Results results, String method, Job job, Picture truth, Tensor small, Tensor made) {
     double span = truth.unit().high() - truth.unit().low();
-    double[] expected = Spectrum.of(truth.grey());
+    Tensor expected = Metrics.luminance(truth.grey());
+    Tensor got = Metrics.luminance(made);
     results.add(
         method,
         truth.name(),
-        Metrics.psnr(made, truth.grey(), span),
-        Ssim.of(made, truth.grey(), span),
-        Metrics.psnr(made, truth.grey(), 255),
-        Ssim.of(made, truth.grey(), 255),
-        Spectrum.error(Spectrum.of(made), expected, 0.5 / factor(job)),
+        Metrics.psnr(got, expected, span),
+        Ssim.of(got, expected, span),
+        Metrics.psnr(got, expected, 255),
+        Ssim.of(got, expected, 255),
+        Spectrum.error(Spectrum.of(got), Spectrum.of(expected), 0.5 / factor(job)),
         Metrics.psnr(shrink(made, factor(job)), small, span));
   }
 }
