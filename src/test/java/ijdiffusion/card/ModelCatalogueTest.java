@@ -28,6 +28,7 @@ class ModelCatalogueTest {
         List.of(
             "nuclei",
             "nuclei-sr4",
+            "photos-sr4",
             "cond-first",
             "cond-inside",
             "cond-last",
@@ -80,7 +81,7 @@ class ModelCatalogueTest {
       assertEquals(
           "There is no model \""
               + wanted
-              + "\"; known are nuclei, nuclei-sr4, and a model's folder can be given by its path.",
+              + "\"; known are nuclei, nuclei-sr4, photos-sr4, and a model's folder can be given by its path.",
           said);
     }
   }
@@ -92,7 +93,8 @@ class ModelCatalogueTest {
     CardFolder.write(temp, "nuclei", CardFolder.text("gauss"));
     Files.createDirectory(temp.resolve("not-a-model"));
     ModelCatalogue catalogue = new ModelCatalogue(List.of(temp, temp.resolve("nowhere")));
-    assertEquals(List.of("nuclei", "nuclei-sr4", "broken", "fine"), catalogue.names());
+    assertEquals(
+        List.of("nuclei", "nuclei-sr4", "photos-sr4", "broken", "fine"), catalogue.names());
     assertEquals("Test model gauss", catalogue.find("fine").name());
     assertEquals("Fluorescence nuclei (64 px)", catalogue.find("nuclei").name());
     String said =
@@ -106,7 +108,8 @@ class ModelCatalogueTest {
     String before = System.setProperty(ModelCatalogue.FOLDERS_PROPERTY, temp.toString());
     try {
       assertEquals(
-          List.of("nuclei", "nuclei-sr4", "mine"), ModelCatalogue.standard(List.of()).names());
+          List.of("nuclei", "nuclei-sr4", "photos-sr4", "mine"),
+          ModelCatalogue.standard(List.of()).names());
     } finally {
       if (before == null) {
         System.clearProperty(ModelCatalogue.FOLDERS_PROPERTY);

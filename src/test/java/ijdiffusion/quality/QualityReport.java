@@ -54,7 +54,8 @@ public final class QualityReport {
     ModelCatalogue catalogue = ModelCatalogue.standard(List.of());
     for (Subject subject : SUBJECTS) {
       for (Experiment experiment : subject.experiments()) {
-        if (!settings.experiments().contains(experiment.name())) {
+        if (!settings.isAbout(subject.model())
+            || !settings.experiments().contains(experiment.name())) {
           continue;
         }
         if (!catalogue.names().contains(subject.model())) {

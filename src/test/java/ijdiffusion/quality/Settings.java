@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is measured, from system properties.
@@ -14,6 +15,8 @@ import java.util.List;
  *     quality.data})
  * @param out folder of the results ({@code quality.out})
  * @param experiments which of them ({@code quality.experiments}, separated by commas)
+ * @param models which of the shipped models ({@code quality.models}, separated by commas); empty
+ *     for all
  * @param images first so many images of a set ({@code quality.images}); 0 for all
  * @param samples at most so many samples an image, at least 2 ({@code quality.samples}); 0 for what
  *     each experiment has by itself
@@ -27,6 +30,7 @@ record Settings(
     Path data,
     Path out,
     List<String> experiments,
+    List<String> models,
     int images,
     int samples,
     List<RePaint> inpaint,
@@ -43,6 +47,7 @@ record Settings(
       throw new DiffusionException("quality.samples is 1, but must be at least 2, or 0.");
     }
     experiments = List.copyOf(experiments);
+    models = List.copyOf(models);
     inpaint = List.copyOf(inpaint);
   }
 
@@ -56,11 +61,17 @@ record Settings(
         Path.of(text("quality.data", "")),
         Path.of(text("quality.out", "target/quality")),
         List.of(text("quality.experiments", "inpainting,sr,denoising,unconditional").split(",")),
+        Stream.of(text("quality.models", "").split(",")).filter(name -> !name.isBlank()).toList(),
         number("quality.images", 0),
         number("quality.samples", 0),
         inpaintings(text("quality.inpaint", "50,5,4,40,5,3")),
         number("quality.sr", 20),
         number("quality.sr.side", 512));
+  }
+
+  /** Whether a model is among those to be measured. */
+  boolean isAbout(String model) {
+    return models.isEmpty() || models.contains(model);
   }
 
   /** Samples of an image in an experiment that has so many by itself. */
