@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
     description = "Diffusion models for ImageJ on the command line. Without arguments: a demo.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Versions.class,
-    subcommands = {Main.Run.class, Main.ListAll.class})
+    subcommands = {Main.Run.class, Main.ListAll.class, Main.Check.class})
 public final class Main implements Callable<Integer> {
 
   /** Starts the command line; ends the JVM with the exit code when it is not 0. */
@@ -113,6 +113,20 @@ public final class Main implements Callable<Integer> {
       } catch (DiffusionException e) {
         return "cannot be used: " + e.getMessage();
       }
+    }
+  }
+
+  /** The {@code check} subcommand. */
+  @Command(
+      name = "check",
+      description = "Says what works on this machine: versions, devices by trying them, models.",
+      mixinStandardHelpOptions = true)
+  static final class Check implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      SetupReport report = SetupReport.make();
+      System.out.print(report.text());
+      return report.works() ? 0 : 1;
     }
   }
 
