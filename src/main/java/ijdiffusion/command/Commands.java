@@ -22,6 +22,8 @@ final class Commands {
     BY_LABEL.put(EncodeCommand.LABEL, EncodeCommand.class);
     BY_LABEL.put(DecodeCommand.LABEL, DecodeCommand.class);
     BY_LABEL.put(InterpolateCommand.LABEL, InterpolateCommand.class);
+    BY_LABEL.put(RepeatCommand.LABEL, RepeatCommand.class);
+    BY_LABEL.put(ProvenanceCommand.LABEL, ProvenanceCommand.class);
   }
 
   private Commands() {}

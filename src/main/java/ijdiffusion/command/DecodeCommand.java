@@ -4,6 +4,7 @@ import ij.ImagePlus;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.image.Latent;
+import ijdiffusion.image.PixelHash;
 import ijdiffusion.image.Provenance;
 import ijdiffusion.image.ResultImage;
 import ijdiffusion.onnx.Device;
@@ -12,6 +13,7 @@ import ijdiffusion.tensor.Tensor;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.scijava.ItemIO;
 import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
@@ -63,12 +65,14 @@ public final class DecodeCommand extends NetworkCommand {
               Titles.withSuffix(image, "-decoded"),
               List.of(latent.plane(decoded)),
               Collections.singletonList("decoded"));
-      Map<String, String> f =
-          ProvenanceFields.common(LABEL, Parameters.toOptions(this), image.getTitle(), card);
+      Map<String, String> f = ProvenanceFields.common(LABEL, Parameters.toOptions(this), card);
+      List<Integer> all = IntStream.rangeClosed(1, image.getStackSize()).boxed().toList();
+      ProvenanceFields.addSource(f, image, all, PixelHash.of(image));
       f.put("method", "DDIM (Song et al. 2021, arXiv:2010.02502)");
       f.put("steps", made.get("steps"));
       ProvenanceFields.addRun(
           f, network, (long) inversion.steps() * latent.noise().shape().n(), seconds);
+      ProvenanceFields.addResult(f, result);
       new Provenance(f).addTo(result);
     } finally {
       progress().end();

@@ -161,13 +161,16 @@ public final class EditCommand extends ImageCommand {
       int height = image.shape().h();
       int width = image.shape().w();
       LowPassFilter phi = LowPassFilter.bicubic(height, width, consistency);
-      Constraint constraint =
-          new LowPass(phi, image.copy(), LowPass.Variant.PAPER, NoiseLevel.CLEAN);
-      return edit.run(predictor, image, constraint, job.noise(), job.monitor());
+      Tensor data = image.copy();
+      Constraint constraint = new LowPass(phi, data, LowPass.Variant.PAPER, NoiseLevel.CLEAN);
+      Tensor x = edit.run(predictor, image, constraint, job.noise(), job.monitor());
+      job.residual().of(Residuals.coarseDifference(phi, x, data));
+      return x;
     }
 
     @Override
     public void record(Map<String, String> fields) {
+      fields.put("sampler", choice.key());
       fields.put(
           "start_noise",
           edit.trajectory().map(path -> Double.toString(path.start().sigma())).orElse("0"));

@@ -3,6 +3,7 @@ package ijdiffusion.command;
 import ij.ImagePlus;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.image.Latent;
+import ijdiffusion.image.PixelHash;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.Provenance;
 import ijdiffusion.image.ResultImage;
@@ -66,6 +67,7 @@ public final class EncodeCommand extends NetworkCommand {
   public void run() {
     ModelCard card = Models.unconditional(model);
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
+    int slice = image.getCurrentSlice();
     ImagePlus still = ResultImage.still(image);
     progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
@@ -73,8 +75,8 @@ public final class EncodeCommand extends NetworkCommand {
       Latent latent = inversion.encode(network, new Plane(still), still.getBitDepth(), progress());
       double seconds = (System.nanoTime() - start) * 1e-9;
       result = latent.toImage(still, Titles.withSuffix(still, "-latent"));
-      Map<String, String> f =
-          ProvenanceFields.common(LABEL, Parameters.toOptions(this), image.getTitle(), card);
+      Map<String, String> f = ProvenanceFields.common(LABEL, Parameters.toOptions(this), card);
+      ProvenanceFields.addSource(f, image, List.of(slice), PixelHash.of(still));
       f.put("method", "DDIM inversion (Song et al. 2021, arXiv:2010.02502)");
       f.put("model_name", model);
       f.put("steps", Integer.toString(steps));
@@ -82,6 +84,7 @@ public final class EncodeCommand extends NetworkCommand {
       latent.describe(f);
       ProvenanceFields.addRun(
           f, network, (long) inversion.callsUp() * latent.noise().shape().n(), seconds);
+      ProvenanceFields.addResult(f, result);
       new Provenance(f).addTo(result);
     } finally {
       progress().end();

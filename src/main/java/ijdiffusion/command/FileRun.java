@@ -8,6 +8,7 @@ import ij.io.Opener;
 import ij.io.RoiDecoder;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.image.FillMask;
+import ijdiffusion.image.Provenance;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,8 +27,14 @@ final class FileRun {
    * @param roi selection file, or null; a selection stored in the image is used when both are null
    * @param out result file; further images of the result go beside it, with their titles' endings
    * @param options macro options
+   * @param json whether to write the record beside the result, with the ending {@code .json}
    */
-  static void run(String label, Path in, Path mask, Path roi, Path out, String options) {
+  static void run(
+      String label, Path in, Path mask, Path roi, Path out, String options, boolean json) {
+    if (label.equals(ProvenanceCommand.LABEL)) {
+      throw new DiffusionException(
+          label + " makes no image to save; use the subcommand provenance instead.");
+    }
     DiffusionCommand command = Commands.create(label);
     Parameters.apply(command, options);
     if (mask != null && roi != null) {
@@ -54,17 +61,22 @@ final class FileRun {
     command.run();
     List<ImagePlus> results = command.results();
     save(results.get(results.size() - 1), out);
+    if (json) {
+      ImagePlus result = results.get(results.size() - 1);
+      ProvenanceJson.save(
+          out.getFileName().toString(), Provenance.all(result), withEnding(out, ".json"));
+    }
     for (ImagePlus more : results.subList(0, results.size() - 1)) {
       String title = more.getTitle();
-      save(more, withSuffix(out, title.substring(title.lastIndexOf('-'))));
+      // derived images are 32-bit stacks, which only TIFF keeps
+      save(more, withEnding(out, title.substring(title.lastIndexOf('-')) + ".tif"));
     }
   }
 
-  private static Path withSuffix(Path out, String suffix) {
+  private static Path withEnding(Path out, String ending) {
     String name = out.getFileName().toString();
     int dot = name.lastIndexOf('.');
-    // derived images are 32-bit stacks, which only TIFF keeps
-    return out.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + suffix + ".tif");
+    return out.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + ending);
   }
 
   /** Opens an image, without any dialog. */

@@ -5,6 +5,7 @@ import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.Generation;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.GeneratedImage;
+import ijdiffusion.image.Invented;
 import ijdiffusion.image.Provenance;
 import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.onnx.Device;
@@ -81,6 +82,11 @@ public final class GenerateCommand extends NetworkCommand {
       description = "A stack of the estimates of the clean image along the way.")
   private boolean show_progression = false;
 
+  @Parameter(
+      label = "Overlay",
+      description = "Marks the images as invented, without changing a pixel.")
+  private boolean overlay = false;
+
   @Parameter(type = ItemIO.OUTPUT, description = "The images.")
   private ImagePlus result;
 
@@ -102,12 +108,17 @@ public final class GenerateCommand extends NetworkCommand {
         image.add(made, k, label(k) + (show_progression ? ", result" : ""));
       }
       result = image.image("generated-" + seed);
-      Map<String, String> f =
-          ProvenanceFields.common(LABEL, Parameters.toOptions(this), "none", card);
-      f.put("seed", Long.toString(seed));
-      f.put("samples", Integer.toString(samples));
+      Map<String, String> f = ProvenanceFields.common(LABEL, Parameters.toOptions(this), card);
+      f.put("source", "none");
+      f.put("method", "unconditional sampling");
+      f.put("sampler", choice.key());
+      ProvenanceFields.addSamples(f, seed, samples);
       ProvenanceFields.addRun(
           f, network, (long) choice.networkCalls(generation.path()) * samples, seconds);
+      ProvenanceFields.addResult(f, result);
+      if (overlay) {
+        Invented.mark(result, null, 0, "");
+      }
       new Provenance(f).addTo(result);
     } finally {
       progress().end();

@@ -8,8 +8,10 @@ import ijdiffusion.edit.Ilvr;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.Context;
 import ijdiffusion.image.FillMask;
+import ijdiffusion.image.PixelHash;
 import ijdiffusion.image.Reference;
 import ijdiffusion.sampling.LowPass;
+import ijdiffusion.tensor.LowPassFilter;
 import ijdiffusion.tensor.Tensor;
 import java.io.File;
 import java.nio.file.Path;
@@ -161,16 +163,21 @@ public final class GuideCommand extends ImageCommand {
         y = reference.fitted(job.context(), image, job.slice());
         y = y.repeat(job.image().shape().n() / y.shape().n());
       }
-      return ilvr.run(Models.predictor(job), y, job.noise(), job.monitor());
+      Tensor x = ilvr.run(Models.predictor(job), y, job.noise(), job.monitor());
+      LowPassFilter phi = LowPassFilter.bicubic(y.shape().h(), y.shape().w(), ilvr.factor());
+      job.residual().of(Residuals.coarseDifference(phi, x, y));
+      return x;
     }
 
     @Override
     public void record(Map<String, String> fields) {
+      fields.put("sampler", choice.key());
       if (reference != null) {
         ImagePlus other = reference.image();
         boolean same =
             other.getWidth() == image.getWidth() && other.getHeight() == image.getHeight();
         fields.put("reference", other.getTitle().replaceAll("\\R", " "));
+        fields.put("reference_sha256", PixelHash.of(other));
         fields.put(
             "reference_size",
             other.getWidth() + " x " + other.getHeight() + (same ? "" : ", resampled"));

@@ -45,6 +45,11 @@ abstract class ImageCommand extends NetworkCommand {
   int samples = 1;
 
   @Parameter(
+      label = "Overlay",
+      description = "Marks the invented pixels on the result, without changing any.")
+  boolean overlay = false;
+
+  @Parameter(
       label = "Tile (pixels)",
       min = "0",
       max = "65536",
@@ -123,6 +128,7 @@ abstract class ImageCommand extends NetworkCommand {
             Limits.of(limits, percentiles, card),
             seed,
             resultsPerPlane(),
+            overlay,
             tile,
             overlap,
             PlaneSettings.folder(folder),

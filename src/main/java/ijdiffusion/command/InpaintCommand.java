@@ -8,8 +8,10 @@ import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.RePaint;
 import ijdiffusion.image.FillMask;
 import ijdiffusion.image.Plane;
+import ijdiffusion.image.Provenance;
 import ijdiffusion.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
@@ -109,7 +111,11 @@ public final class InpaintCommand extends ImageCommand {
       ip.snapshot();
       Undo.setup(Undo.FILTER, image);
       done.made().write(new Plane(image));
-      done.provenance().addTo(image);
+      ProvenanceFields.addResult(done.record(), image, done.slice());
+      new Provenance(done.record()).addTo(image);
+      if (overlay) {
+        done.marks().drawOn(image, done.slice());
+      }
       image.changes = true;
       image.updateAndDraw();
       take(List.of(image));
@@ -149,6 +155,11 @@ public final class InpaintCommand extends ImageCommand {
     @Override
     public int networkCalls() {
       return method.networkCalls();
+    }
+
+    @Override
+    public void record(Map<String, String> fields) {
+      fields.put("sampler", method.eta() == 1 ? "ddpm" : "ddim");
     }
 
     @Override

@@ -8,6 +8,7 @@ import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.DdimInversion;
 import ijdiffusion.edit.Interpolation;
 import ijdiffusion.image.Latent;
+import ijdiffusion.image.PixelHash;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.Provenance;
 import ijdiffusion.image.ResultImage;
@@ -86,6 +87,7 @@ public final class InterpolateCommand extends NetworkCommand {
   @Override
   public void run() {
     ModelCard card = Models.unconditional(model);
+    int slice = image.getCurrentSlice();
     ImagePlus first = ResultImage.still(image);
     ImagePlus second = ResultImage.still(otherImage());
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
@@ -117,7 +119,7 @@ public final class InterpolateCommand extends NetworkCommand {
       result =
           ResultImage.derived(first, Titles.withSuffix(first, "-interpolated"), planes, labels);
       long calls = (long) calls(inversion) * a.noise().shape().n();
-      record(network, card, second, calls, seconds);
+      record(network, card, slice, List.of(first, second), calls, seconds);
     } finally {
       progress().end();
     }
@@ -133,12 +135,21 @@ public final class InterpolateCommand extends NetworkCommand {
   }
 
   private void record(
-      OnnxPredictor network, ModelCard card, ImagePlus second, long calls, double seconds) {
-    Map<String, String> f =
-        ProvenanceFields.common(LABEL, Parameters.toOptions(this), image.getTitle(), card);
+      OnnxPredictor network,
+      ModelCard card,
+      int slice,
+      List<ImagePlus> ends,
+      long calls,
+      double seconds) {
+    ImagePlus first = ends.get(0);
+    ImagePlus second = ends.get(1);
+    Map<String, String> f = ProvenanceFields.common(LABEL, Parameters.toOptions(this), card);
+    ProvenanceFields.addSource(f, image, List.of(slice), PixelHash.of(first));
     f.put("other", second.getTitle().replaceAll("\\R", " "));
+    f.put("other_sha256", PixelHash.of(second));
     f.put("method", "DDIM inversion and slerp (Song et al. 2021, arXiv:2010.02502)");
     ProvenanceFields.addRun(f, network, calls, seconds);
+    ProvenanceFields.addResult(f, result);
     new Provenance(f).addTo(result);
   }
 

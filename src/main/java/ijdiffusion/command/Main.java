@@ -2,6 +2,7 @@ package ijdiffusion.command;
 
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Parameters;
     description = "Diffusion models for ImageJ on the command line. Without arguments: a demo.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Versions.class,
-    subcommands = {Main.Run.class, Main.ListAll.class, Main.Check.class})
+    subcommands = {Main.Run.class, Main.Record.class, Main.ListAll.class, Main.Check.class})
 public final class Main implements Callable<Integer> {
 
   /** Starts the command line; ends the JVM with the exit code when it is not 0. */
@@ -77,9 +78,38 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--options", defaultValue = "", description = "Settings, as in a macro.")
     private String options;
 
+    @Option(names = "--json", description = "Write the record beside the result, as .json.")
+    private boolean json;
+
     @Override
     public Integer call() {
-      FileRun.run(label, in, mask, roi, out, options);
+      FileRun.run(label, in, mask, roi, out, options, json);
+      return 0;
+    }
+  }
+
+  /** The {@code provenance} subcommand. */
+  @Command(
+      name = "provenance",
+      description = "Prints how a result was made, as JSON or as a methods section.",
+      mixinStandardHelpOptions = true)
+  static final class Record implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "FILE", description = "A result, or its JSON.")
+    private Path file;
+
+    @Option(names = "--methods", description = "Text for a paper, with what to cite.")
+    private boolean methods;
+
+    @Override
+    public Integer call() {
+      if (!Files.isRegularFile(file)) {
+        throw new DiffusionException("There is no file \"" + file + "\"; check the path.");
+      }
+      Records records = Records.find(file.toString(), null);
+      System.out.print(
+          methods
+              ? MethodsText.of(records.latest())
+              : ProvenanceJson.write(file.getFileName().toString(), records.runs()));
       return 0;
     }
   }

@@ -66,7 +66,8 @@ public final class MenuPlugIn implements PlugIn {
    *
    * @param label the command's label
    * @param options macro options
-   * @return title of the result, which is the current image afterwards
+   * @return title of the result, which is the current image afterwards; empty where a command makes
+   *     none
    */
   public static String call(String label, String options) {
     try {
@@ -75,7 +76,8 @@ public final class MenuPlugIn implements PlugIn {
       Parameters.apply(command, options);
       command.run();
       show(command);
-      return command.results().get(command.results().size() - 1).getTitle();
+      List<ImagePlus> results = command.results();
+      return results.isEmpty() ? "" : results.get(results.size() - 1).getTitle();
     } catch (Cancelled | DiffusionException e) {
       Interpreter macro = Interpreter.getInstance();
       if (macro == null) {
@@ -269,7 +271,7 @@ public final class MenuPlugIn implements PlugIn {
   }
 
   /** ImageJ's message dialogs do not break lines. */
-  private static String wrap(String message, int columns) {
+  static String wrap(String message, int columns) {
     StringBuilder out = new StringBuilder();
     int column = 0;
     for (String word : message.split(" ", -1)) {

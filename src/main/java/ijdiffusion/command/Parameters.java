@@ -195,7 +195,7 @@ final class Parameters {
   }
 
   /** Splits macro options into keys and values; a key without a value maps to "true". */
-  private static Map<String, String> split(String options) {
+  static Map<String, String> split(String options) {
     Map<String, String> out = new LinkedHashMap<>();
     int i = 0;
     while (i < options.length()) {

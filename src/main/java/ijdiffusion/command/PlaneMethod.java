@@ -100,6 +100,23 @@ interface PlaneMethod {
   /** Adds what should be known about a run to its record. */
   default void record(Map<String, String> fields) {}
 
+  /** Takes how far samples are from the data that a method binds them to. */
+  interface Residual {
+    /**
+     * Samples brought to the image's own pixels.
+     *
+     * @param coarse (N, C, H, W) of the context's window, N as in {@link Job#image}
+     */
+    void ofPlane(Tensor coarse);
+
+    /**
+     * A difference from the data.
+     *
+     * @param difference (N, C, H, W) of the context's window, in the network's units
+     */
+    void of(Tensor difference);
+  }
+
   /** Noise for one image of a batch. */
   interface ImageNoise {
     /**
@@ -125,6 +142,7 @@ interface PlaneMethod {
    * @param monitor progress and cancelling
    * @param tiling how the state is cut up
    * @param notes for what was found out about this plane
+   * @param residual for how far the samples are from the data, where a method is bound to them
    * @param counter counts the network's calls
    * @param tileListener told after every tile; may cancel
    */
@@ -139,6 +157,7 @@ interface PlaneMethod {
       Monitor monitor,
       Tiling tiling,
       Map<String, String> notes,
+      Residual residual,
       CallCounter counter,
       TiledPredictor.Listener tileListener) {}
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param limits which grey values go to the ends of the network's range
  * @param seed seed of the noise
  * @param samples number of samples, at least 1
+ * @param marks whether the result has an overlay that marks what was made up
  * @param tile side of a tile, 0 = automatic
  * @param overlap pixels that tiles share, 0 = automatic
  * @param folder where to write the planes of the result, or empty to keep them in memory
@@ -27,6 +28,7 @@ record PlaneSettings(
     Limits limits,
     long seed,
     int samples,
+    boolean marks,
     int tile,
     int overlap,
     Optional<Path> folder,

@@ -96,6 +96,7 @@ record UpscaleMethod(
     condition
         .residual()
         .ifPresent(residual -> ConditionalGeneration.addResidual(residual, x, enlarged));
+    job.residual().ofPlane(Resampler.bicubic(large.h(), large.w(), s.h(), s.w()).apply(x));
     return x;
   }
 

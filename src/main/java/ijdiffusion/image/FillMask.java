@@ -234,6 +234,18 @@ public final class FillMask {
     return weights[row * bounds.width() + column];
   }
 
+  /** The outline of exactly the pixels with a weight above 0. */
+  public Roi toRoi() {
+    ByteProcessor filled = new ByteProcessor(bounds.width(), bounds.height());
+    for (int i = 0; i < weights.length; i++) {
+      filled.set(i, weights[i] > 0 ? 255 : 0);
+    }
+    filled.setThreshold(255, 255, ImageProcessor.NO_LUT_UPDATE);
+    Roi roi = new ThresholdToSelection().convert(filled);
+    roi.setLocation(roi.getXBase() + bounds.x(), roi.getYBase() + bounds.y());
+    return roi;
+  }
+
   /** Pixels with a weight above 0. */
   public int filledPixels() {
     int n = 0;

@@ -2,8 +2,10 @@ package ijdiffusion.image;
 
 import ij.ImagePlus;
 import ijdiffusion.DiffusionException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,24 +48,56 @@ public record Provenance(Map<String, String> fields) {
   }
 
   /**
+   * Adds lines to the record of the latest run that made an image.
+   *
+   * @param image an image that has one
+   */
+  public static void amend(ImagePlus image, Map<String, String> more) {
+    String info = image.getInfoProperty();
+    StringBuilder out = new StringBuilder(info.endsWith("\n") ? info : info + "\n");
+    new Provenance(more)
+        .fields.forEach(
+            (key, value) -> out.append(PREFIX).append(key).append(": ").append(value).append('\n'));
+    image.setProperty("Info", out.toString());
+  }
+
+  /**
    * The record of the latest run that made an image.
    *
    * @return empty when there is none
    */
   public static Optional<Provenance> of(ImagePlus image) {
+    List<Provenance> all = all(image);
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+  }
+
+  /** The records of all runs on the way to an image, the latest last. */
+  public static List<Provenance> all(ImagePlus image) {
     String info = image.getInfoProperty();
-    int start = info == null ? -1 : info.lastIndexOf(TITLE);
-    if (start < 0) {
-      return Optional.empty();
+    List<Provenance> records = new ArrayList<>();
+    int start = info == null ? -1 : info.indexOf(TITLE);
+    while (start >= 0) {
+      int next = info.indexOf(TITLE, start + TITLE.length());
+      records.add(parse(info.substring(start, next < 0 ? info.length() : next)));
+      start = next;
     }
+    return records;
+  }
+
+  private static Provenance parse(String block) {
     Map<String, String> fields = new LinkedHashMap<>();
-    for (String line : info.substring(start + TITLE.length()).split("\\R", -1)) {
+    for (String line : block.split("\\R", -1)) {
       int colon = line.indexOf(": ");
       if (line.startsWith(PREFIX) && colon > 0) {
         fields.put(line.substring(PREFIX.length(), colon), line.substring(colon + 2));
       }
     }
-    return Optional.of(new Provenance(fields));
+    return new Provenance(fields);
+  }
+
+  /** A field that may be missing, as records of older versions have fewer. */
+  public Optional<String> find(String key) {
+    return Optional.ofNullable(fields.get(key));
   }
 
   /**
@@ -75,10 +109,10 @@ public record Provenance(Map<String, String> fields) {
     String value = fields.get(key);
     if (value == null) {
       throw new DiffusionException(
-          "The image's Info says it was made by Diffusion for ImageJ, but has no line \""
+          "The record says the image was made by Diffusion for ImageJ, but has no line \""
               + PREFIX
               + key
-              + "\".");
+              + "\"; take the Info of the image as the command made it.");
     }
     return value;
   }

@@ -32,6 +32,11 @@ public final class SampleStatistics {
     }
   }
 
+  /** Samples added so far. */
+  public int samples() {
+    return n;
+  }
+
   /** Channels of the samples. */
   public int channels() {
     return mean.length;

@@ -38,6 +38,7 @@ class ParametersTest {
             "percentiles",
             "seed",
             "samples",
+            "overlay",
             "tile",
             "overlap",
             "folder",
