@@ -96,7 +96,7 @@ final class MethodsText {
   }
 
   private static String model(Provenance run) {
-    return run.find("model_title").map(t -> "\"" + t + "\"").orElse(run.find("model").orElse(""))
+    return run.find("model").map(t -> "\"" + t + "\"").orElse("not recorded")
         + run.find("model_version").map(v -> ", version " + v).orElse("")
         + ", SHA-256 of the weights "
         + run.find("model_sha256").orElse("not recorded")

@@ -39,8 +39,7 @@ final class ProvenanceFields {
         OffsetDateTime.now(ZoneId.systemDefault())
             .truncatedTo(ChronoUnit.SECONDS)
             .format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
-    f.put("model", card.name());
-    f.put("model_title", line(card.about().name()));
+    f.put("model", line(card.name()));
     f.put("model_version", line(card.about().version()));
     f.put("model_sha256", card.weights().sha256());
     card.condition()
@@ -80,11 +79,12 @@ final class ProvenanceFields {
   static String size(ImagePlus image) {
     return String.format(
         Locale.ROOT,
-        "%d x %d pixels, %d bits, %d planes",
+        "%d x %d pixels, %d bits, %d plane%s",
         image.getWidth(),
         image.getHeight(),
         image.getBitDepth(),
-        image.getStackSize());
+        image.getStackSize(),
+        image.getStackSize() == 1 ? "" : "s");
   }
 
   /** Adds seeds: a sample's noise is keyed by the run's seed and the sample's number. */
@@ -92,7 +92,7 @@ final class ProvenanceFields {
     fields.put("seed", Long.toString(seed));
     fields.put("samples", Integer.toString(samples));
     if (samples > 1) {
-      fields.put("sample_seeds", "sample k: seed " + seed + ", stream k, k = 1 to " + samples);
+      fields.put("sample_seeds", "sample k: seed " + seed + ", stream k - 1, k = 1 to " + samples);
     }
   }
 

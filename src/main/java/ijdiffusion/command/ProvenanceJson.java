@@ -81,7 +81,7 @@ final class ProvenanceJson {
       JsonObject one = new JsonObject();
       one.addProperty("sample", k);
       one.add("seed", out.get("seed"));
-      one.addProperty("stream", k);
+      one.addProperty("stream", k - 1);
       seeds.add(one);
     }
     out.add("seeds", seeds);

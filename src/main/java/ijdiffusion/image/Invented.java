@@ -80,7 +80,7 @@ public final class Invented {
     for (String line : lines) {
       longest = Math.max(longest, line.length());
     }
-    double fits = Math.min(image.getWidth() / (LETTER * longest), image.getHeight() / 16.0);
+    double fits = Math.min(image.getWidth() / (LETTER * longest), image.getHeight() / 20.0);
     Font font = new Font(Font.SANS_SERIF, Font.PLAIN, (int) Math.max(6, Math.min(48, fits)));
     int bottom = image.getHeight();
     for (Roi roi : overlay) {
