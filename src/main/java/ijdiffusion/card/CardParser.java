@@ -2,6 +2,7 @@ package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
 import ijdiffusion.model.EdmPreconditioning;
+import ijdiffusion.model.ExplodingState;
 import ijdiffusion.model.NoiseLevelNetwork;
 import ijdiffusion.model.OutputMeaning;
 import ijdiffusion.model.Parameterization;
@@ -69,7 +70,7 @@ final class CardParser {
             weights(rdf.child("weights").child("onnx")),
             image,
             time(block.child("time")),
-            output(block.child("output")),
+            output(block.child("output"), block.child("image")),
             condition(block, image),
             ScheduleParser.parse(block.child("schedule")),
             testSchedule(block),
@@ -142,7 +143,14 @@ final class CardParser {
 
   private static ImageTensor image(Fields image) {
     image.only(
-        "tensor", "channels", "size_multiple", "width", "height", "value_range", "normalization");
+        "tensor",
+        "channels",
+        "size_multiple",
+        "width",
+        "height",
+        "state",
+        "value_range",
+        "normalization");
     double[] range = image.numbers("value_range", TWO_NUMBERS);
     if (range.length != 2) {
       throw image.refused("value_range", TWO_NUMBERS);
@@ -177,14 +185,36 @@ final class CardParser {
         time.choice("layout", TimeTensor.Layout.class));
   }
 
-  private static OutputTensor output(Fields output) {
+  private static OutputTensor output(Fields output, Fields image) {
     output.only("tensor", "meaning", "sigma_data", "channels", "variance", "clip");
     return new OutputTensor(
         output.text("tensor"),
-        meaning(output),
+        seen(image, output, meaning(output)),
         output.integer("channels", 1, 2048),
         output.choice("variance", VarianceType.class),
         output.bool("clip"));
+  }
+
+  private enum State {
+    VARIANCE_PRESERVING,
+    VARIANCE_EXPLODING
+  }
+
+  /** A meaning, of a network that sees the state as the card says. */
+  private static OutputMeaning seen(Fields image, Fields output, OutputMeaning meaning) {
+    if (!image.has("state") || image.choice("state", State.class) == State.VARIANCE_PRESERVING) {
+      return meaning;
+    }
+    if (meaning instanceof Parameterization p && p != Parameterization.V) {
+      return new ExplodingState(p);
+    }
+    throw new DiffusionException(
+        "config.diffusion.image.state is variance_exploding, which contradicts output.meaning "
+            + output.text("meaning")
+            + (meaning == Parameterization.V
+                ? ": v is made of signal and noise of a variance-preserving state"
+                : ": that preconditioning says itself what the network sees")
+            + "; leave image.state out.");
   }
 
   private enum MeaningKind {

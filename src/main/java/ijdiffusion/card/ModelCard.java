@@ -1,6 +1,7 @@
 package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
+import ijdiffusion.model.ExplodingState;
 import ijdiffusion.model.Parameterization;
 import ijdiffusion.model.VarianceType;
 import ijdiffusion.schedule.DiscreteSchedule;
@@ -110,6 +111,13 @@ public record ModelCard(
    * infinite.
    */
   private static void checkPureNoise(String field, TimeTensor time, OutputTensor output) {
+    if (output.meaning() instanceof ExplodingState) {
+      throw new DiffusionException(
+          "config.diffusion.image.state is variance_exploding, which contradicts the "
+              + field
+              + ": its last level holds no signal (alpha-bar = 0), where such a state is infinite;"
+              + " it must be variance_preserving.");
+    }
     if (!output.meaning().knowsPureNoise()) {
       throw new DiffusionException(
           "config.diffusion.output.meaning is "

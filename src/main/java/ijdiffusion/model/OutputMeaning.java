@@ -7,11 +7,11 @@ import ijdiffusion.tensor.Tensor;
  * What a network's output stands for, and what the network wants its input multiplied with. States
  * are x_t = alpha x_0 + sigma eps on every schedule, so none of this depends on the schedule.
  */
-public sealed interface OutputMeaning permits Parameterization, EdmPreconditioning {
+public sealed interface OutputMeaning permits Parameterization, EdmPreconditioning, ExplodingState {
   /**
    * The network's input is this times x_t. 1 for networks that take the state as it is, which are
-   * all but those of EDM: those that others feed with x / sqrt(1 + sigma^2) in sigma space were
-   * trained on our state.
+   * all but those of EDM and those that see an {@link ExplodingState}: those that others feed with
+   * x / sqrt(1 + sigma^2) in sigma space were trained on our state.
    *
    * @param level level of the state
    */

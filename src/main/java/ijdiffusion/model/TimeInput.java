@@ -35,17 +35,21 @@ public enum TimeInput {
     }
   },
   /**
-   * 999 u, u from 0 = least to 1 = most noise: the networks that score_sde trained on the VP and
-   * sub-VP SDEs. On a table u = t / (T - 1), the u at which that code visits level t.
+   * 999 u, u from 0 = no to 1 = most noise: the networks that score_sde trained on the VP and
+   * sub-VP SDEs (Song et al. 2021, arXiv:2011.13456). On a table u = (t + 1) / T: the time at which
+   * that code visits level t (floor(u (T - 1)) = t, u down to 1e-3, T = 1000), and the one at which
+   * the SDE holds as much noise. On a ladder u is the share of the way from the least noise.
    */
   CONTINUOUS {
     @Override
     public double value(NoiseLevel level, NoiseSchedule schedule) {
-      double u =
-          schedule instanceof Sde
-              ? level.t()
-              : INDEX.value(level, schedule) / Math.max(1, size(schedule) - 1);
-      return 999 * u;
+      if (schedule instanceof Sde) {
+        return 999 * level.t();
+      }
+      double index = INDEX.value(level, schedule);
+      return schedule instanceof SigmaLadder
+          ? 999 * index / Math.max(1, size(schedule) - 1)
+          : 999 * (index + 1) / size(schedule);
     }
   },
   /** sqrt(alpha-bar) = alpha (SR3), on preserving schedules. */

@@ -2,6 +2,7 @@ package ijdiffusion.schedule;
 
 import ijdiffusion.DiffusionException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -13,11 +14,22 @@ import java.util.stream.IntStream;
  * 1.
  */
 public final class DiscreteSchedule implements NoiseSchedule {
+  /** Noise beside a signal of scale 1: outside, 32-bit states or 1 - alpha-bar lose too much. */
+  private static final double SMALLEST_RATIO = 1e-6;
+
+  private static final double LARGEST_RATIO = 1e6;
+
   private final double[] alphaBar;
+  private final double[] sigma;
   private final LogTable logRatios;
 
   private DiscreteSchedule(double[] alphaBar) {
+    this(alphaBar, Arrays.stream(alphaBar).map(a -> Math.sqrt(1 - a)).toArray());
+  }
+
+  private DiscreteSchedule(double[] alphaBar, double[] sigma) {
     this.alphaBar = alphaBar;
+    this.sigma = sigma;
     double[] logs = new double[alphaBar.length];
     for (int t = 0; t < logs.length; t++) {
       logs[t] = Math.log(level(t).noiseToSignal());
@@ -100,6 +112,41 @@ public final class DiscreteSchedule implements NoiseSchedule {
    */
   public static DiscreteSchedule constant(int steps, double beta) {
     return ofBeta(steps, t -> beta);
+  }
+
+  /**
+   * From the noise beside a signal of scale 1, as variance-exploding models state it: x = x_0 + s
+   * eps is sqrt(1 + s^2) times the state with alpha-bar = 1 / (1 + s^2), and a table holds those.
+   *
+   * @param sigmas s_0 .. s_(T-1), from 1e-6 to 1e6, each above the one before; the least noise
+   *     first
+   */
+  public static DiscreteSchedule ofNoiseToSignal(double... sigmas) {
+    if (sigmas.length == 0) {
+      throw new DiffusionException("The noise schedule has no sigmas; it needs at least one.");
+    }
+    double[] alphaBar = new double[sigmas.length];
+    double[] sigma = new double[sigmas.length];
+    for (int t = 0; t < sigmas.length; t++) {
+      double s = sigmas[t];
+      DiffusionException.inRange("sigma[" + t + "]", s, SMALLEST_RATIO, LARGEST_RATIO);
+      alphaBar[t] = 1 / (1 + s * s);
+      // not sqrt(1 - alpha-bar), which has lost half of its digits where s is small
+      sigma[t] = s / Math.hypot(1, s);
+      if (t > 0 && !(s > sigmas[t - 1] && alphaBar[t] < alphaBar[t - 1])) {
+        throw new DiffusionException(
+            "sigma["
+                + t
+                + "] is "
+                + s
+                + ", but must be above sigma["
+                + (t - 1)
+                + "], which is "
+                + sigmas[t - 1]
+                + ": the least noise comes first.");
+      }
+    }
+    return new DiscreteSchedule(alphaBar, sigma);
   }
 
   /**
@@ -199,7 +246,7 @@ public final class DiscreteSchedule implements NoiseSchedule {
     if (i == -1) {
       return NoiseLevel.CLEAN;
     }
-    return new NoiseLevel(i, Math.sqrt(alphaBar[i]), Math.sqrt(1 - alphaBar[i]));
+    return new NoiseLevel(i, Math.sqrt(alphaBar[i]), sigma[i]);
   }
 
   /** As described there; alpha^2 + sigma^2 = 1, and the time is a fractional index in [0, T-1]. */

@@ -70,6 +70,22 @@ public record VpSde(double betaMin, double betaMax) implements Sde {
   }
 
   /**
+   * The process in continuous time at u = (t + 1) / T, t = 0 .. T-1: the times that the authors'
+   * sampler visits, which goes down to 1e-3 in 1000 steps.
+   *
+   * @param steps T, at least 2
+   */
+  public DiscreteSchedule table(int steps) {
+    DiffusionException.inRange("steps of the noise schedule", steps, 2, 100_000);
+    double[] ratios = new double[steps];
+    for (int t = 0; t < steps; t++) {
+      // sigma^2 / alpha^2 = 1 / alpha^2 - 1
+      ratios[t] = Math.sqrt(Math.expm1(-2 * ramp().logAlpha((t + 1.0) / steps)));
+    }
+    return DiscreteSchedule.ofNoiseToSignal(ratios);
+  }
+
+  /**
    * The table of beta_i, the process in discrete time; for 0.1, 20 and N = 1000 it is DDPM's linear
    * table.
    *

@@ -49,7 +49,7 @@ class TimeInputTest {
     assertEquals(500, value(TimeInput.INDEX, LINEAR, 500));
     assertEquals(500, value(TimeInput.SCALED_INDEX, LINEAR, 500));
     assertEquals(499, value(TimeInput.REVERSED_INDEX, LINEAR, 500));
-    assertEquals(999.0 * 500 / 999, value(TimeInput.CONTINUOUS, LINEAR, 500), 1e-12);
+    assertEquals(999 * 0.501, value(TimeInput.CONTINUOUS, LINEAR, 500), 1e-12);
     assertEquals(alphaBar, value(TimeInput.ALPHA_BAR, LINEAR, 500), 1e-12);
     assertEquals(Math.sqrt(alphaBar), value(TimeInput.SQRT_ALPHA_BAR, LINEAR, 500), 1e-12);
     assertEquals(sigma, value(TimeInput.SIGMA, LINEAR, 500), 1e-12);
@@ -65,9 +65,9 @@ class TimeInputTest {
     assertEquals(999.75, value(TimeInput.SCALED_INDEX, long4000, 3999));
     assertEquals(3999, value(TimeInput.REVERSED_INDEX, long4000, 0));
     assertEquals(0, value(TimeInput.REVERSED_INDEX, long4000, 3999));
-    assertEquals(0, value(TimeInput.CONTINUOUS, long4000, 0));
+    assertEquals(999 / 4000.0, value(TimeInput.CONTINUOUS, long4000, 0));
     assertEquals(999, value(TimeInput.CONTINUOUS, long4000, 3999));
-    assertEquals(0, value(TimeInput.CONTINUOUS, DiscreteSchedule.ofBetas(0.5), 0));
+    assertEquals(999, value(TimeInput.CONTINUOUS, DiscreteSchedule.ofBetas(0.5), 0));
   }
 
   @Test
