@@ -3,6 +3,7 @@ package ijdiffusion.card;
 import ijdiffusion.DiffusionException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,6 +32,22 @@ final class Fields {
       return new Fields("", map);
     }
     throw new DiffusionException("it is not a mapping of fields to values.");
+  }
+
+  /** The whole of one file among several, without the fields that are null there. */
+  static Fields ofJson(String file, Object document) {
+    if (document instanceof Map<?, ?> map) {
+      Map<Object, Object> stated = new LinkedHashMap<>(map);
+      // scalars are texts here, and a text "null" means nothing in such a file either
+      stated.values().removeIf(value -> value == null || value.equals("null"));
+      return new Fields(file + ": ", stated);
+    }
+    throw new DiffusionException(file + " is not a JSON object.");
+  }
+
+  /** Names of all fields, in the order of the file. */
+  List<String> keys() {
+    return values.keySet().stream().map(String::valueOf).toList();
   }
 
   /** Refuses fields that are none: a slip of the pen must not become a default. */
@@ -182,10 +199,19 @@ final class Fields {
     return values.get(key) instanceof Map<?, ?>;
   }
 
+  boolean isList(String key) {
+    return values.get(key) instanceof List<?>;
+  }
+
   /** The complaint about a value that is there. */
   DiffusionException refused(String key, String legal) {
     return new DiffusionException(
         path + key + " is " + show(values.get(key)) + ", but must be " + legal + ".");
+  }
+
+  /** The complaint about a value that would be legal elsewhere; why it is not here. */
+  DiffusionException unusable(String key, String why) {
+    return new DiffusionException(path + key + " is " + show(values.get(key)) + ", " + why + ".");
   }
 
   private <T> T get(String key, String legal, Function<Object, T> parse) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * Reads model cards: BioImage.IO model descriptions, format 0.5, with a block {@code config:
  * diffusion:}. A missing, unknown or contradictory field is a {@link DiffusionException} that names
- * it.
+ * it. A folder without a card that diffusers wrote is read by {@link DiffusersReader}.
  */
 public final class ModelCardReader {
   /** What a card file may be called, in the order of preference. */
@@ -21,9 +21,14 @@ public final class ModelCardReader {
   /**
    * Reads a card. The weights are not read; see {@link ModelCard#loadWeights}.
    *
-   * @param folderOrFile a model's folder, or the card file in it
+   * @param folderOrFile a model's folder, or the card file in it, or the {@code model_index.json}
+   *     of a diffusers folder
    */
   public static ModelCard read(Path folderOrFile) {
+    Optional<Path> diffusers = DiffusersReader.folderOf(folderOrFile);
+    if (diffusers.isPresent()) {
+      return DiffusersReader.read(diffusers.get());
+    }
     Path file =
         Files.isDirectory(folderOrFile)
             ? cardIn(folderOrFile)
@@ -45,6 +50,11 @@ public final class ModelCardReader {
     } catch (IOException e) {
       throw new DiffusionException(prefix + "it cannot be read: " + e.getMessage() + ".", e);
     }
+  }
+
+  /** Whether a folder holds a model, be it broken. */
+  static boolean isModel(Path folder) {
+    return cardIn(folder).isPresent() || DiffusersReader.folderOf(folder).isPresent();
   }
 
   /** The card file of a folder. */

@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The models at hand: the bundled ones, and every subfolder with a model card in the folders given.
- * A name always means the first model of that name, bundled ones first; a path tells others apart.
+ * The models at hand: the bundled ones, and every subfolder with a model card, or that diffusers
+ * wrote, in the folders given. A name always means the first model of that name, bundled ones
+ * first; a path tells others apart.
  */
 public final class ModelCatalogue {
   /** System property with further folders, separated as in a class path. */
@@ -99,7 +100,7 @@ public final class ModelCatalogue {
     }
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
-          .filter(entry -> Files.isDirectory(entry) && ModelCardReader.cardIn(entry).isPresent())
+          .filter(entry -> Files.isDirectory(entry) && ModelCardReader.isModel(entry))
           .sorted()
           .toList();
     } catch (IOException e) {

@@ -9,20 +9,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
  * A network itself.
  *
  * @param file the ONNX file; may lie inside a jar
- * @param sha256 SHA-256 of its bytes, 64 lower-case hexadecimal digits
+ * @param sha256 SHA-256 of its bytes, 64 lower-case hexadecimal digits; empty where nobody stated
+ *     it, see {@link #unstated}
  */
 public record Weights(Path file, String sha256) {
   private static final int CHUNK = 1 << 16;
 
   public Weights {
-    if (!isSha256(sha256)) {
+    if (!sha256.isEmpty() && !isSha256(sha256)) {
       throw new DiffusionException(
           "SHA-256 of "
               + show(file)
@@ -30,6 +30,20 @@ public record Weights(Path file, String sha256) {
               + sha256
               + "\", but must be 64 lower-case hexadecimal digits.");
     }
+  }
+
+  /** A network that nobody stated the SHA-256 of, so that it is not checked when it is loaded. */
+  public static Weights unstated(Path file) {
+    return new Weights(file, "");
+  }
+
+  /**
+   * SHA-256 of the file. Where it was not stated the file is read when this is asked for the first
+   * time, and again only after it has changed.
+   */
+  @Override
+  public String sha256() {
+    return sha256.isEmpty() ? FileHash.of(file) : sha256;
   }
 
   static boolean isSha256(String text) {
@@ -42,7 +56,7 @@ public record Weights(Path file, String sha256) {
    * @return its bytes in a direct buffer, position 0
    */
   public ByteBuffer load() {
-    MessageDigest digest = sha256Digest();
+    MessageDigest digest = FileHash.sha256();
     ByteBuffer buffer;
     try {
       buffer = read(digest);
@@ -55,7 +69,7 @@ public record Weights(Path file, String sha256) {
           "Model file " + show(file) + " cannot be read: " + e.getMessage() + ".", e);
     }
     String found = HexFormat.of().formatHex(digest.digest());
-    if (!found.equals(sha256)) {
+    if (!sha256.isEmpty() && !found.equals(sha256)) {
       throw new DiffusionException(
           "Model file "
               + show(file)
@@ -90,14 +104,6 @@ public record Weights(Path file, String sha256) {
       }
     }
     return buffer.flip();
-  }
-
-  private static MessageDigest sha256Digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
   }
 
   /** A path as a user knows it; inside a jar with the jar's name. */
