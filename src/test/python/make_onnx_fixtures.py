@@ -21,6 +21,7 @@ Gaussian images: every pixel is N(m, s2), independently of all others.
     whose time is c = ln(s) / 4, s = sqrt((1 - a) / a); from D = c_skip x / sqrt(a) + c_out F = x0, with no difference
     of large numbers left:
         F = s (m sqrt(s^2 + d^2) + y (s2 - d^2)) / (d (s2 + s^2))
+    the score of a variance-exploding state y = x_0 + s eps: (m - y) / (s^2 + s2)
 Mixture images: every pixel is drawn from sum_k w_k N(m_k, s_k^2); with v_k = a s_k^2 + 1 - a,
     r_k = softmax_k(log w_k - (x - sqrt(a) m_k)^2 / (2 v_k) - log(v_k) / 2)
     eps = sqrt(1 - a) sum_k r_k (x - sqrt(a) m_k) / v_k
@@ -162,6 +163,13 @@ EDM = """
     variance = Add(s_squared, s2)
     denominator = Mul(d, variance)
     f = Div(scaled, denominator)
+"""
+EXPLODING_SCORE = """
+    s = Reshape(timestep, per_image)
+    s_squared = Mul(s, s)
+    variance = Add(s_squared, s2)
+    deviation = Sub(m, sample)
+    out_sample = Div(deviation, variance)
 """
 INDEX = """
     index = Cast<to = 7>(t)
@@ -316,6 +324,12 @@ def models():
         "gauss-edm": build(
             "gauss_edm", "Exact EDM network F for pixels N(0.3, 0.04), sigma_data 0.5; time is ln(sigma) / 4",
             f"{x}, {t}", f"{grey} f", EDM),
+        "gauss-ve": build(
+            "gauss_ve", "Exact score of x_0 + sigma eps for pixels N(0.3, 0.04); time is sigma",
+            f"{grey} sample, float[batch] timestep", f"{grey} out_sample", EXPLODING_SCORE),
+        "gauss-diffusers/unet": build(
+            "gauss_diffusers", law, f"{grey} sample, int64[batch] timestep", f"{grey} out_sample",
+            "x = Identity(sample) index = Identity(timestep)" + GAUSSIAN + "out_sample = Mul(sigma_t, ratio)"),
     }
 
 
@@ -482,6 +496,8 @@ def check(files):
         "gauss-reversed": (images, grey(gauss), np.int64(STEPS - 1 - t)),
         "gauss-scaled-time": (images, grey(expected_eps(SCALED_LINEAR[fewer][:, None])), np.float32(2 * fewer)),
         "gauss-v-zero": (images, grey(z_v), np.float32(t)),
+        "gauss-ve": (grey(x / np.sqrt(a)), grey((MEAN - x / np.sqrt(a)) / (s**2 + VARIANCE)), np.float32(s).ravel()),
+        "gauss-diffusers/unet": (images, grey(gauss), np.int64(t)),
         "gauss-edm": (grey(c_in * x / np.sqrt(a)), grey(f), np.float32(np.log(s).ravel() / 4)),
     }
     assert cases.keys() == models().keys()
@@ -493,7 +509,7 @@ def check(files):
         error = (np.abs(actual - expected) / np.maximum(1, np.abs(expected))).max()
         assert error < TOLERANCE, f"{name}: error {error:.1e}"
         signature = [f"{i.name} {i.type} {i.shape}" for i in (*model.get_inputs(), *model.get_outputs())]
-        print(f"{name:17s} error {error:.1e}  {'; '.join(signature)}")
+        print(f"{name:20s} error {error:.1e}  {'; '.join(signature)}")
 
     check_conditional(session)
 

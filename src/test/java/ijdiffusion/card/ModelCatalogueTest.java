@@ -37,6 +37,7 @@ class ModelCatalogueTest {
             "cond-separate",
             "gauss",
             "gauss-2c",
+            "gauss-diffusers",
             "gauss-edm",
             "gauss-fixed28",
             "gauss-int64",
@@ -48,6 +49,7 @@ class ModelCatalogueTest {
             "gauss-score",
             "gauss-v",
             "gauss-v-zero",
+            "gauss-ve",
             "gauss-x0",
             "mixture"),
         catalogue.names());
