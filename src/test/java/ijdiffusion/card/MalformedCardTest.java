@@ -82,7 +82,8 @@ class MalformedCardTest {
             "kind: cosin",
             BLOCK
                 + "schedule.kind is \"cosin\", but must be one of linear, scaled_linear, sigmoid,"
-                + " constant, cosine, betas."),
+                + " constant, cosine, betas, geometric,"
+                + " karras, sigmas, vp_sde."),
         spoil(
             "kind: linear",
             "kind: cosine",
