@@ -31,18 +31,17 @@ final class CardParser {
   }
 
   ModelCard parse() {
-    if (!rdf.text("format_version").matches("0\\.5\\.[0-9]+")) {
-      throw rdf.refused("format_version", "0.5.x, the BioImage.IO format this program reads");
+    if (!rdf.text("format_version").matches("0\\.[45]\\.[0-9]+")) {
+      throw rdf.refused(
+          "format_version", "0.5.x or 0.4.x, the BioImage.IO formats this program reads");
     }
     if (!rdf.text("type").equals("model")) {
       throw rdf.refused("type", "model");
     }
-    Fields config = rdf.child("config");
-    if (!config.hasChild("diffusion")) {
-      throw new DiffusionException(
-          "config.diffusion is missing, so this is not known to be a diffusion model; see"
-              + " docs/model-card.md for what belongs there.");
+    if (!rdf.hasChild("config") || !rdf.child("config").hasChild("diffusion")) {
+      throw noBlock();
     }
+    Fields config = rdf.child("config");
     Fields block =
         config
             .child("diffusion")
@@ -63,21 +62,38 @@ final class CardParser {
           "format", FORMAT + ", the only one this version reads; update the plugin");
     }
     ImageTensor image = image(block.child("image"));
+    TensorLayout layout = TensorLayout.of(rdf, files);
+    OutputTensor output = output(block.child("output"), block.child("image"));
     ModelCard card =
         new ModelCard(
             file,
             about(config, block),
-            weights(rdf.child("weights").child("onnx")),
+            files.parseWithExternalData(rdf.child("weights").child("onnx")),
             image,
             time(block.child("time")),
-            output(block.child("output"), block.child("image")),
+            output,
             condition(block, image),
             ScheduleParser.parse(block.child("schedule")),
             testSchedule(block),
             noiseLevel(block),
-            defaults(block.child("defaults")));
-    new TensorCheck(rdf).check(card);
+            defaults(block.child("defaults")),
+            new TestTensorsParser(rdf, layout).parse(output.name()));
+    new TensorCheck(rdf, layout).check(card);
     return card;
+  }
+
+  /** A BioImage.IO model of any kind, most of which map an image to an image. */
+  private DiffusionException noBlock() {
+    boolean imageToImage =
+        rdf.has("inputs") && rdf.children("inputs").size() == 1 && rdf.has("outputs");
+    return new DiffusionException(
+        "config.diffusion is missing: "
+            + (imageToImage
+                ? "this BioImage.IO model has a single input, an image and no noise level, so it is"
+                    + " not a noise predictor; choose a diffusion model."
+                : "this BioImage.IO model says nothing about noise, so it is not known to be a"
+                    + " diffusion model; if it is one, add the block config.diffusion that"
+                    + " docs/model-card.md describes."));
   }
 
   private About about(Fields config, Fields block) {
@@ -104,14 +120,6 @@ final class CardParser {
       citations.add(text);
     }
     return citations;
-  }
-
-  private Weights weights(Fields onnx) {
-    if (onnx.has("external_data")) {
-      throw new DiffusionException(
-          "weights.onnx.external_data is not supported; the weights must be inside the ONNX file.");
-    }
-    return files.parse(onnx);
   }
 
   private Optional<Condition> condition(Fields block, ImageTensor image) {

@@ -121,6 +121,15 @@ final class Fields {
         });
   }
 
+  /** A number of a list whose entries may be missing. */
+  double numberOf(String key, String text) {
+    Double number = parseNumber(text);
+    if (number == null) {
+      throw refused(key, "a list of numbers");
+    }
+    return number;
+  }
+
   boolean bool(String key) {
     return get(
         key,
@@ -166,6 +175,29 @@ final class Fields {
           }
           return list.stream().map(v -> String.valueOf(v).strip()).toList();
         });
+  }
+
+  /** A list of texts, {@code null} for those that are written as null or not at all. */
+  List<String> textsOrNull(String key) {
+    return get(
+        key,
+        "a list",
+        value -> {
+          if (!(value instanceof List<?> list) || !list.stream().allMatch(Fields::isScalarOrNull)) {
+            return null;
+          }
+          List<String> texts = new ArrayList<>();
+          for (Object entry : list) {
+            String text = entry == null ? "" : String.valueOf(entry).strip();
+            texts.add(text.matches("|~|null|Null|NULL") ? null : text);
+          }
+          return texts;
+        });
+  }
+
+  /** Where this mapping stands, for sentences. */
+  String path() {
+    return path.isEmpty() ? path : path.substring(0, path.length() - 1);
   }
 
   Fields child(String key) {
@@ -230,6 +262,10 @@ final class Fields {
     return isScalar(value) && text.matches("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?")
         ? Double.valueOf(text)
         : null;
+  }
+
+  private static boolean isScalarOrNull(Object value) {
+    return value == null || isScalar(value);
   }
 
   private static boolean isScalar(Object value) {

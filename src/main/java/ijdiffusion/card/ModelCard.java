@@ -7,6 +7,8 @@ import ijdiffusion.model.VarianceType;
 import ijdiffusion.schedule.DiscreteSchedule;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,6 +27,7 @@ import java.util.Optional;
  * @param testSchedule the schedule that a run walks, where it is not that of the training
  * @param noiseLevel a second network that estimates how much noise a state holds
  * @param defaults recommended settings
+ * @param tests examples of the network's inputs and output, where the card has them
  */
 public record ModelCard(
     Path file,
@@ -37,7 +40,8 @@ public record ModelCard(
     DiscreteSchedule schedule,
     Optional<DiscreteSchedule> testSchedule,
     Optional<NoiseEstimator> noiseLevel,
-    Defaults defaults) {
+    Defaults defaults,
+    Optional<TestTensors> tests) {
   public ModelCard {
     if (image.name().equals(time.name())) {
       throw new DiffusionException(
@@ -136,6 +140,25 @@ public record ModelCard(
               + ": its last level holds no signal (alpha-bar = 0),"
               + " where that is infinite; it must be an index, sqrt_alpha_bar or alpha_bar.");
     }
+  }
+
+  /** All files that the card names, with their hashes; test tensors may have none. */
+  public List<CardFile> files() {
+    List<CardFile> files = new ArrayList<>(filesOf(weights));
+    condition.flatMap(Condition::encoder).ifPresent(e -> files.addAll(filesOf(e.weights())));
+    noiseLevel.ifPresent(estimator -> files.addAll(filesOf(estimator.weights())));
+    tests.ifPresent(
+        test -> {
+          files.addAll(test.inputs().values());
+          files.add(test.output());
+        });
+    return files;
+  }
+
+  private static List<CardFile> filesOf(Weights weights) {
+    List<CardFile> files = new ArrayList<>(List.of(weights.network()));
+    weights.externalData().ifPresent(files::add);
+    return files;
   }
 
   /** Title of the model. */

@@ -100,6 +100,7 @@ public final class ModelCatalogue {
     }
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
+          .filter(entry -> !entry.getFileName().toString().startsWith("."))
           .filter(entry -> Files.isDirectory(entry) && ModelCardReader.isModel(entry))
           .sorted()
           .toList();

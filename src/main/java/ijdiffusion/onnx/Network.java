@@ -7,7 +7,6 @@ import ai.onnxruntime.OrtSession;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.Weights;
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -90,7 +89,19 @@ final class Network implements AutoCloseable {
     DiffusionException.inRange("threads", threads, 0, 1024);
     int used = threads == 0 ? PhysicalCores.count() : threads;
     OrtEnvironment environment = NativeRuntime.environment();
-    ByteBuffer bytes = source.weights.load();
+    try (LoadedModel model = LoadedModel.load(source.weights, environment)) {
+      return open(source, environment, model, device, used, use, trial);
+    }
+  }
+
+  private static <T> T open(
+      Source source,
+      OrtEnvironment environment,
+      LoadedModel model,
+      Device device,
+      int threads,
+      Use<T> use,
+      Consumer<? super T> trial) {
     boolean tryCuda =
         device == Device.CUDA
             || (device == Device.AUTO
@@ -98,7 +109,7 @@ final class Network implements AutoCloseable {
     String note = "";
     if (tryCuda) {
       try {
-        return openAt(source, environment, bytes, new Place(true, used, ""), use, trial);
+        return openAt(source, environment, model, new Place(true, threads, ""), use, trial);
       } catch (DiffusionException e) {
         if (device == Device.CUDA) {
           throw e;
@@ -106,19 +117,18 @@ final class Network implements AutoCloseable {
         note = "Runs on the CPU: " + e.getMessage();
       }
     }
-    return openAt(source, environment, bytes, new Place(false, used, note), use, trial);
+    return openAt(source, environment, model, new Place(false, threads, note), use, trial);
   }
 
   private static <T> T openAt(
       Source source,
       OrtEnvironment environment,
-      ByteBuffer bytes,
+      LoadedModel model,
       Place place,
       Use<T> use,
       Consumer<? super T> trial) {
     OrtSession session =
-        Sessions.create(
-            source.model, source.weights.file(), environment, bytes, place.cuda, place.threads);
+        Sessions.create(source.model, environment, model, place.cuda, place.threads);
     Network network;
     try {
       network = new Network(source, environment, place, session);

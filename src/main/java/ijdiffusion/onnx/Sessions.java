@@ -6,7 +6,6 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import ijdiffusion.DiffusionException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /** Makes sessions, and sentences out of the runtime's errors. */
@@ -17,17 +16,11 @@ final class Sessions {
    * Loads a network, one operator after the other on so many threads.
    *
    * @param model its name, for sentences
-   * @param file the file it is from, for sentences
-   * @param weights the bytes of the file, direct
+   * @param loaded the network
    * @param cuda whether to run on the first CUDA device instead of the CPU
    */
   static OrtSession create(
-      String model,
-      Path file,
-      OrtEnvironment environment,
-      ByteBuffer weights,
-      boolean cuda,
-      int threads) {
+      String model, OrtEnvironment environment, LoadedModel loaded, boolean cuda, int threads) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
       options.setIntraOpNumThreads(threads);
@@ -40,20 +33,27 @@ final class Sessions {
       if (cuda) {
         addCuda(options);
       }
-      return environment.createSession(weights.duplicate(), options);
+      if (!loaded.external().isEmpty()) {
+        options.addExternalInitializers(loaded.external());
+      }
+      return environment.createSession(loaded.network(), options);
     } catch (OrtException e) {
       throw switch (e.getCode()) {
         case ORT_INVALID_PROTOBUF, ORT_INVALID_GRAPH, ORT_NO_MODEL, ORT_NO_SUCHFILE ->
-            new DiffusionException(
-                "Model file "
-                    + file
-                    + " is not an ONNX model or is damaged ("
-                    + reason(e)
-                    + "); get another copy of the model.",
-                e);
+            damaged(loaded.file(), reason(e), e);
         default -> cuda ? noCuda(reason(e), e) : failed("opening", model, e);
       };
     }
+  }
+
+  static DiffusionException damaged(Path file, String reason, Throwable cause) {
+    return new DiffusionException(
+        "Model file "
+            + file
+            + " is not an ONNX model or is damaged ("
+            + reason
+            + "); get another copy of the model.",
+        cause);
   }
 
   /** This overload names a missing library; the one with a device number hides it. */

@@ -31,7 +31,7 @@ class MalformedCardTest {
   static Stream<Arguments> spoilt() {
     return Stream.of(
         // the standard part
-        spoil("format_version: 0.5.7", "format_version: 0.4.10", "format_version is \"0.4.10\""),
+        spoil("format_version: 0.5.7", "format_version: 0.3.6", "format_version is \"0.3.6\""),
         spoil("type: model", "type: dataset", "type is \"dataset\", but must be model."),
         spoil("version: \"1.0\"\n", "", "version is missing; it must be a text."),
         spoil("license: BSD-2-Clause", "license:", "license is \"\", but must be a text."),
@@ -44,7 +44,7 @@ class MalformedCardTest {
         spoil(
             "opset_version: 17",
             "external_data: {source: model.bin}",
-            "weights.onnx.external_data is not supported"),
+            "weights.onnx.external_data.sha256 is missing"),
         spoil("- text: Diffusion for ImageJ", "- doi: 10.1/2", "cite[0].text is missing"),
         // our block: missing, unknown, of the wrong kind
         spoil("    format: 1\n", "", BLOCK + "format is missing; it must be an integer"),
