@@ -1,8 +1,7 @@
 """Writes the test models whose weights lie in a file beside the ONNX file.
 
-mixture-external is the test model mixture with its weights in weights.onnx.data, as onnx writes them, some of float16 and int64
-among them. broken/inner-external.onnx keeps the value of a Constant node there, which the runtime takes from a
-file only.
+mixture-external is the test model mixture with its weights in weights.onnx.data, as onnx writes them, some of float16
+and int64 among them. broken/inner-external.onnx keeps the value of a Constant node there.
 
 Usage: python make_external_fixtures.py   (in the folder of the project; needs onnx and numpy)
 """

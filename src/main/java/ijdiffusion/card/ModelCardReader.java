@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads model cards: BioImage.IO model descriptions, format 0.5, with a block {@code config:
+ * Reads model cards: BioImage.IO model descriptions, format 0.5 or 0.4, with a block {@code config:
  * diffusion:}. A missing, unknown or contradictory field is a {@link DiffusionException} that names
  * it. A folder without a card that diffusers wrote is read by {@link DiffusersReader}.
  */

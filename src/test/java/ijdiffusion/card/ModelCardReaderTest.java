@@ -100,7 +100,8 @@ class ModelCardReaderTest {
         "gauss-v",
         "gauss-v-zero",
         "gauss-x0",
-        "mixture"
+        "mixture",
+        "mixture-external"
       })
   void testModelsHaveCardsAndTheirWeights(String name) {
     ModelCard card = ModelCardReader.read(CardFolder.MODELS.resolve(name));

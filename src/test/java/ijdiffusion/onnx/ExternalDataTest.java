@@ -80,9 +80,9 @@ class ExternalDataTest {
         "../weights.onnx.d",
         "/tmp/weights.data",
         "a/../../weights.d",
-        "C:\\weights.data",
+        "C:\\weights.onnx.d",
         "other.onnx.weight",
-        "sub\\weights.data",
+        "subs\\weights.data",
         "weights.onnx.dat\0"
       })
   void otherFiles(String location) throws IOException {
@@ -109,7 +109,7 @@ class ExternalDataTest {
   void tensorBeyondTheEnd() throws IOException {
     network = replaced(network, "16038", "16039");
     refused(
-        "says that tensor \"ones\" [4] has \"32\" bytes at \"16039\" of the 16070 bytes of"
+        "says that tensor \"rest\" [1, 1, 1, 1] has \"4\" bytes at \"16039\" of the 16042 bytes of"
             + " weights.onnx.data, which cannot be");
   }
 
@@ -117,7 +117,7 @@ class ExternalDataTest {
   @ValueSource(strings = {"-6038", "1e999", "     "})
   void offsetThatIsNone(String offset) throws IOException {
     network = replaced(network, "16038", offset);
-    refused("tensor \"ones\" [4] has \"32\" bytes at \"" + offset + "\"");
+    refused("tensor \"rest\" [1, 1, 1, 1] has \"4\" bytes at \"" + offset + "\"");
   }
 
   @Test
