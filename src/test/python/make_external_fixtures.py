@@ -1,6 +1,6 @@
 """Writes the test models whose weights lie in a file beside the ONNX file.
 
-mixture-external is the test model mixture with its weights in weights.onnx.data, as onnx writes them, some of float16
+external is the test model mixture with its weights in weights.onnx.data, as onnx writes them, some of float16
 and int64 among them. broken/inner-external.onnx keeps the value of a Constant node there.
 
 Usage: python make_external_fixtures.py   (in the folder of the project; needs onnx and numpy)
@@ -34,7 +34,7 @@ def with_other_types(model):
 
 def main():
     source = RESOURCES / "models" / "mixture"
-    folder = RESOURCES / "models" / "mixture-external"
+    folder = RESOURCES / "external"
     folder.mkdir(exist_ok=True)
     (folder / NAME).unlink(missing_ok=True)
     model = with_other_types(onnx.load(source / "model.onnx"))

@@ -100,8 +100,7 @@ class ModelCardReaderTest {
         "gauss-v",
         "gauss-v-zero",
         "gauss-x0",
-        "mixture",
-        "mixture-external"
+        "mixture"
       })
   void testModelsHaveCardsAndTheirWeights(String name) {
     ModelCard card = ModelCardReader.read(CardFolder.MODELS.resolve(name));

@@ -17,6 +17,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Weights in a file beside the ONNX file: only the one that the card lists, only as it was. */
 class ExternalDataTest {
-  private static final Path MODEL = CardFolder.MODELS.resolve("mixture-external");
+  private static final Path MODEL = Path.of("src/test/resources/external");
   private static final String DATA = "weights.onnx.data";
 
   @TempDir Path temp;
@@ -38,7 +41,7 @@ class ExternalDataTest {
 
   @BeforeEach
   void files() throws IOException {
-    card = CardFolder.text("mixture-external");
+    card = Files.readString(MODEL.resolve("rdf.yaml"));
     network = Files.readAllBytes(MODEL.resolve("model.onnx"));
     data = Files.readAllBytes(MODEL.resolve(DATA));
   }
@@ -47,6 +50,21 @@ class ExternalDataTest {
   void predictsAsWithTheWeightsInside() {
     assertArrayEquals(
         predict(CardFolder.MODELS.resolve("mixture")), predict(MODEL), "not the same weights");
+  }
+
+  /** Files are read in pieces of 65536 bytes; here a tensor lies in two of them. */
+  @Test
+  void tensorOverTheEndOfAPiece() throws Exception {
+    byte[] longer = Arrays.copyOf(data, 70_000);
+    System.arraycopy(data, 12_000, longer, 65_000, 4000);
+    Arrays.fill(longer, 12_000, 16_000, (byte) 0);
+    data = longer;
+    network = replaced(network, "12000", "65000");
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(data);
+    card =
+        card.replaceFirst(
+            "data, sha256: [0-9a-f]{64}", "data, sha256: " + HexFormat.of().formatHex(hash));
+    assertArrayEquals(predict(MODEL), predict(write()));
   }
 
   private static float[] predict(Path folder) {
