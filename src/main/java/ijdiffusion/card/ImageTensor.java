@@ -36,4 +36,21 @@ public record ImageTensor(
               + ".");
     }
   }
+
+  /**
+   * What the sides of a state must be a multiple of. For a network of a fixed size, which sees a
+   * state in tiles, it is what places of tiles are a multiple of: the largest power of two in
+   * {@code sizeMultiple} that is at most a quarter of a tile, so that tiles can overlap.
+   */
+  public int step() {
+    if (fixedSize.isEmpty()) {
+      return sizeMultiple;
+    }
+    int quarter = Math.min(fixedSize.get().width(), fixedSize.get().height()) / 4;
+    int step = Integer.lowestOneBit(sizeMultiple);
+    while (step > Math.max(1, quarter)) {
+      step /= 2;
+    }
+    return step;
+  }
 }

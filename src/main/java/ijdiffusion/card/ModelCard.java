@@ -171,9 +171,9 @@ public record ModelCard(
     return image.channels();
   }
 
-  /** Height and width of an image must be multiples of it. */
+  /** Height and width of a state must be multiples of it, see {@link ImageTensor#step}. */
   public int sizeMultiple() {
-    return image.sizeMultiple();
+    return image.step();
   }
 
   /** Range of clean images as the network sees them. */

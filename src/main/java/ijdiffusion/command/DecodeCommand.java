@@ -57,7 +57,7 @@ public final class DecodeCommand extends NetworkCommand {
     progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       long start = System.nanoTime();
-      Tensor decoded = inversion.decode(network, latent.noise(), progress());
+      Tensor decoded = inversion.decode(network, latent.noise(), progress(), progress()::onTile);
       double seconds = (System.nanoTime() - start) * 1e-9;
       result =
           ResultImage.derived(
@@ -71,7 +71,7 @@ public final class DecodeCommand extends NetworkCommand {
       f.put("method", "DDIM (Song et al. 2021, arXiv:2010.02502)");
       f.put("steps", made.get("steps"));
       ProvenanceFields.addRun(
-          f, network, (long) inversion.steps() * latent.noise().shape().n(), seconds);
+          f, network, (long) inversion.steps() * inversion.callsPerLook(latent.noise()), seconds);
       ProvenanceFields.addResult(f, result);
       new Provenance(f).addTo(result);
     } finally {

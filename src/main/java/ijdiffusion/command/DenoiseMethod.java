@@ -87,8 +87,7 @@ record DenoiseMethod(
   @Override
   public Context.View view(ModelCard model) {
     // noise reaches beyond the limits, and cutting it off there would make it something else
-    return new Context.View(
-        model, model.channels(), model.sizeMultiple(), Context.MINIMUM, true, false);
+    return new Context.View(model, model.channels(), model.sizeMultiple(), 1, true, false);
   }
 
   @Override

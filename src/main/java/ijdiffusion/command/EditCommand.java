@@ -126,8 +126,7 @@ public final class EditCommand extends ImageCommand {
     public Context.View view(ModelCard card) {
       // what is selected is the guide, so it must be seen
       int multiple = Grids.commonMultiple(card.sizeMultiple(), Math.max(1, consistency));
-      return new Context.View(
-          card, card.channels(), multiple, Context.MINIMUM, !card.clip(), false);
+      return new Context.View(card, card.channels(), multiple, 1, !card.clip(), false);
     }
 
     @Override

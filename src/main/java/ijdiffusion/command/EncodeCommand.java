@@ -72,7 +72,9 @@ public final class EncodeCommand extends NetworkCommand {
     progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       long start = System.nanoTime();
-      Latent latent = inversion.encode(network, new Plane(still), still.getBitDepth(), progress());
+      Latent latent =
+          inversion.encode(
+              network, new Plane(still), still.getBitDepth(), progress(), progress()::onTile);
       double seconds = (System.nanoTime() - start) * 1e-9;
       result = latent.toImage(still, Titles.withSuffix(still, "-latent"));
       Map<String, String> f = ProvenanceFields.common(LABEL, Parameters.toOptions(this), card);
@@ -83,7 +85,7 @@ public final class EncodeCommand extends NetworkCommand {
       f.put("variant", variant);
       latent.describe(f);
       ProvenanceFields.addRun(
-          f, network, (long) inversion.callsUp() * latent.noise().shape().n(), seconds);
+          f, network, (long) inversion.callsUp() * inversion.callsPerLook(latent.noise()), seconds);
       ProvenanceFields.addResult(f, result);
       new Provenance(f).addTo(result);
     } finally {

@@ -1,6 +1,7 @@
 package ijdiffusion.command;
 
 import ij.ImagePlus;
+import ijdiffusion.card.FixedSize;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.Generation;
 import ijdiffusion.edit.SamplerChoice;
@@ -96,11 +97,11 @@ public final class GenerateCommand extends NetworkCommand {
     SamplerChoice choice = SamplerChoice.parse(sampler);
     Generation generation =
         new Generation(choice.sampler(eta, card.variance()), path(card, choice));
-    Shape shape = new Shape(samples, card.channels(), padded(height, card), padded(width, card));
+    Shape shape = new Shape(samples, card.channels(), rows(card), columns(card));
     GeneratedImage image = new GeneratedImage(card.valueRange(), width, height);
     progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
-      NoisePredictor predictor = Models.clipped(network);
+      NoisePredictor predictor = Models.clipped(network, shape, progress()::onTile);
       long start = System.nanoTime();
       Tensor made = generation.run(predictor, shape, KeyedNoise.of(seed), recording(image));
       double seconds = (System.nanoTime() - start) * 1e-9;
@@ -114,7 +115,7 @@ public final class GenerateCommand extends NetworkCommand {
       f.put("sampler", choice.key());
       ProvenanceFields.addSamples(f, seed, samples);
       ProvenanceFields.addRun(
-          f, network, (long) choice.networkCalls(generation.path()) * samples, seconds);
+          f, network, (long) calls(card, choice, generation.path()) * samples, seconds);
       ProvenanceFields.addResult(f, result);
       if (overlay) {
         Invented.mark(result, null, 0, "");
@@ -145,22 +146,31 @@ public final class GenerateCommand extends NetworkCommand {
     return Grids.path(card, choice, steps);
   }
 
-  private static int padded(int size, ModelCard card) {
-    int multiple = card.sizeMultiple();
-    return (size + multiple - 1) / multiple * multiple;
+  private int columns(ModelCard card) {
+    return FixedTiles.padded(width, card, FixedSize::width);
+  }
+
+  private int rows(ModelCard card) {
+    return FixedTiles.padded(height, card, FixedSize::height);
+  }
+
+  private int calls(ModelCard card, SamplerChoice choice, Trajectory path) {
+    return choice.networkCalls(path) * FixedTiles.count(card, columns(card), rows(card));
   }
 
   @Override
   public String estimate() {
     ModelCard card = Models.unconditional(model);
     SamplerChoice choice = SamplerChoice.parse(sampler);
+    int tiles = FixedTiles.count(card, columns(card), rows(card));
     return choice.networkCalls(path(card, choice))
         + " network calls"
         + (samples == 1 ? "" : " x " + samples + " samples")
+        + (tiles == 1 ? "" : " x " + tiles + " tiles")
         + " on "
-        + padded(width, card)
+        + columns(card)
         + " x "
-        + padded(height, card)
+        + rows(card)
         + " pixels";
   }
 

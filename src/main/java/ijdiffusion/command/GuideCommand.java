@@ -148,7 +148,7 @@ public final class GuideCommand extends ImageCommand {
     @Override
     public Context.View view(ModelCard card) {
       int multiple = Grids.commonMultiple(card.sizeMultiple(), ilvr.factor());
-      return new Context.View(card, card.channels(), multiple, Context.MINIMUM, !card.clip(), true);
+      return new Context.View(card, card.channels(), multiple, 1, !card.clip(), true);
     }
 
     @Override

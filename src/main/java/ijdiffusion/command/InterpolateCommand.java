@@ -111,23 +111,24 @@ public final class InterpolateCommand extends NetworkCommand {
       for (int k = 0; k < frames; k++) {
         double fraction = k / (frames - 1.0);
         Tensor noise = interpolation.latent(a.noise(), b.noise(), k);
-        Tensor decoded = inversion.decode(network, noise, part(k + 2, runs));
+        Tensor decoded = inversion.decode(network, noise, part(k + 2, runs), progress()::onTile);
         planes.add(a.towards(b, fraction).plane(decoded));
         labels.add(String.format(Locale.ROOT, "fraction %.3f", fraction));
       }
       double seconds = (System.nanoTime() - start) * 1e-9;
       result =
           ResultImage.derived(first, Titles.withSuffix(first, "-interpolated"), planes, labels);
-      long calls = (long) calls(inversion) * a.noise().shape().n();
+      long calls = (long) calls(inversion) * inversion.callsPerLook(a.noise());
       record(network, card, slice, List.of(first, second), calls, seconds);
     } finally {
       progress().end();
     }
   }
 
-  private static Latent encode(
+  private Latent encode(
       Inversion inversion, OnnxPredictor network, ImagePlus image, Monitor monitor) {
-    return inversion.encode(network, new Plane(image), image.getBitDepth(), monitor);
+    return inversion.encode(
+        network, new Plane(image), image.getBitDepth(), monitor, progress()::onTile);
   }
 
   private Monitor part(int k, int runs) {

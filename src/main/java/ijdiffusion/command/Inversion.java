@@ -5,6 +5,8 @@ import ijdiffusion.edit.DdimInversion;
 import ijdiffusion.image.Context;
 import ijdiffusion.image.Latent;
 import ijdiffusion.image.Plane;
+import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.model.TiledPredictor;
 import ijdiffusion.onnx.OnnxPredictor;
 import ijdiffusion.sampling.Monitor;
 import ijdiffusion.schedule.Trajectory;
@@ -32,16 +34,29 @@ record Inversion(ModelCard card, int steps, DdimInversion.Variant variant) {
   }
 
   /** Up: unclipped, since clipping cannot be inverted. */
-  Latent encode(OnnxPredictor network, Plane plane, int bitDepth, Monitor monitor) {
+  Latent encode(
+      OnnxPredictor network,
+      Plane plane,
+      int bitDepth,
+      Monitor monitor,
+      TiledPredictor.Listener tiles) {
     Context context = Context.whole(plane, card);
-    Tensor noise = new DdimInversion(variant).encode(network, path(), context.image(), monitor);
+    NoisePredictor whole = FixedTiles.whole(network, context.image().shape(), tiles);
+    Tensor noise = new DdimInversion(variant).encode(whole, path(), context.image(), monitor);
     return new Latent(
         noise, context.window(), context.ranges(), plane.width(), plane.height(), bitDepth);
   }
 
   /** Down again, in the network's range. */
-  Tensor decode(OnnxPredictor network, Tensor noise, Monitor monitor) {
-    return new DdimInversion(variant).decode(network, path(), noise, monitor);
+  Tensor decode(
+      OnnxPredictor network, Tensor noise, Monitor monitor, TiledPredictor.Listener tiles) {
+    NoisePredictor whole = FixedTiles.whole(network, noise.shape(), tiles);
+    return new DdimInversion(variant).decode(whole, path(), noise, monitor);
+  }
+
+  /** Network calls for one look at all images of a state. */
+  int callsPerLook(Tensor state) {
+    return state.shape().n() * FixedTiles.count(card, state.shape().w(), state.shape().h());
   }
 
   /** Network calls on the way up; on the way down there are {@link #steps}. */
@@ -54,9 +69,11 @@ record Inversion(ModelCard card, int steps, DdimInversion.Variant variant) {
     Grids.check(card, steps);
     Window w = Context.whole(plane.width(), plane.height(), Context.View.of(card));
     int images = Context.imagesPerSample(plane, card);
+    int tiles = FixedTiles.count(card, w.width(), w.height());
     return calls
         + " network calls"
         + (images == 1 ? "" : " x " + images + " channels")
+        + (tiles == 1 ? "" : " x " + tiles + " tiles")
         + " on "
         + w.width()
         + " x "

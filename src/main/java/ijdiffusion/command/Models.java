@@ -10,6 +10,7 @@ import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.TiledPredictor;
 import ijdiffusion.model.WindowPredictor;
 import ijdiffusion.onnx.OnnxPredictor;
+import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,10 +74,15 @@ final class Models {
         .toList();
   }
 
-  /** A network with its clean image limited to its range, if its card says so. */
-  static NoisePredictor clipped(OnnxPredictor network) {
+  /**
+   * A network for whole states of one size, its clean image limited to its range, if its card says
+   * so.
+   */
+  static NoisePredictor clipped(
+      OnnxPredictor network, Shape state, TiledPredictor.Listener listener) {
     ValueRange range = network.card().valueRange();
-    return network.card().clip() ? network.clipped(range.min(), range.max()) : network;
+    NoisePredictor whole = FixedTiles.whole(network, state, listener);
+    return network.card().clip() ? whole.clipped(range.min(), range.max()) : whole;
   }
 
   /** The network of a run, tile by tile, with its clean image limited as its card says. */

@@ -58,7 +58,7 @@ record PlaneRun(
         + " on "
         + Math.min(tiling.tile(), tiling.width())
         + " x "
-        + Math.min(tiling.tile(), tiling.height())
+        + Math.min(tiling.tileHeight(), tiling.height())
         + " pixels"
         + (tiling.tiles() == 1 ? "" : ", overlap " + tiling.overlap())
         + "; about "

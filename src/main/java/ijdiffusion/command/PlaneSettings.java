@@ -55,13 +55,7 @@ record PlaneSettings(
    */
   Tiling tiling(int width, int height, ModelCard card, int multiple) {
     if (card.image().fixedSize().isPresent()) {
-      int side = card.image().fixedSize().get().width();
-      boolean square = side == card.image().fixedSize().get().height();
-      if (tile != 0 && tile != side || !square) {
-        return Tiling.of(width, height, Math.max(width, height), 0, multiple);
-      }
-      int shared = overlap == 0 ? side / 4 / multiple * multiple : overlap;
-      return Tiling.of(width, height, side, shared, multiple);
+      return FixedTiles.of(card, width, height, tile, overlap, multiple);
     }
     if (tile == 0 && overlap == 0) {
       return Tiling.automatic(width, height, multiple, NetworkMemory.pixels(card));

@@ -83,7 +83,7 @@ record RestoreMethod(
         card,
         condition.channels(),
         card.sizeMultiple(),
-        Context.MINIMUM,
+        1,
         !card.clip(),
         condition.task().hasHole());
   }

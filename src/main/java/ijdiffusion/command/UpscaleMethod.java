@@ -68,8 +68,7 @@ record UpscaleMethod(
   @Override
   public Context.View view(ModelCard model) {
     int multiple = Grids.commonMultiple(card.sizeMultiple(), factor()) / factor();
-    int minimum = Math.max(1, Context.MINIMUM / factor());
-    return new Context.View(card, condition.channels(), multiple, minimum, !card.clip(), true);
+    return new Context.View(card, condition.channels(), multiple, factor(), !card.clip(), true);
   }
 
   @Override

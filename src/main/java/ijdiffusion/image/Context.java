@@ -1,6 +1,7 @@
 package ijdiffusion.image;
 
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.FixedSize;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
@@ -22,8 +23,11 @@ import java.util.Optional;
  * @param ranges grey values of each channel of the plane to the network's range
  */
 public record Context(Window window, Tensor image, Tensor mask, List<IntensityRange> ranges) {
-  /** Smallest side of a window, in pixels: what the shipped networks were trained on. */
-  public static final int MINIMUM = 64;
+  /**
+   * Smallest side of a state, in pixels, for networks of free size: what the shipped ones were
+   * trained on.
+   */
+  private static final int MINIMUM = 64;
 
   /**
    * What a network needs to see.
@@ -31,16 +35,30 @@ public record Context(Window window, Tensor image, Tensor mask, List<IntensityRa
    * @param card its card: range, percentiles, and whether it is shown values beyond the range
    * @param channels channels of the images that it is shown
    * @param multiple their sides become multiples of it
-   * @param minimum and are at least so long, in pixels
+   * @param factor sides of the network's state over those of such an image. Images are so large
+   *     that the state has 64 pixels a side, or what a network of a fixed size takes
    * @param beyond whether values beyond the limits are shown as they are; false limits them
    * @param hidden whether the area to be filled is hidden from it
    */
   public record View(
-      ModelCard card, int channels, int multiple, int minimum, boolean beyond, boolean hidden) {
+      ModelCard card, int channels, int multiple, int factor, boolean beyond, boolean hidden) {
     /** What an unconditional network is shown of an image with a hole. */
     public static View of(ModelCard card) {
       // one whose clean image is not limited is not shown limited ones either
-      return new View(card, card.channels(), card.sizeMultiple(), MINIMUM, !card.clip(), true);
+      return new View(card, card.channels(), card.sizeMultiple(), 1, !card.clip(), true);
+    }
+
+    private int minimumWidth() {
+      return minimum(card.image().fixedSize().map(FixedSize::width));
+    }
+
+    private int minimumHeight() {
+      return minimum(card.image().fixedSize().map(FixedSize::height));
+    }
+
+    private int minimum(Optional<Integer> fixed) {
+      // a fixed size need not be a multiple of the factor; the state must not be smaller
+      return fixed.map(side -> (side + factor - 1) / factor).orElse(Math.max(1, MINIMUM / factor));
     }
   }
 
@@ -103,13 +121,17 @@ public record Context(Window window, Tensor image, Tensor mask, List<IntensityRa
 
   /** The window of a whole plane. */
   public static Window whole(int width, int height, View view) {
-    Window all = new Window(0, 0, width, height);
-    return Window.around(all, width, height, 0, view.minimum, view.multiple);
+    return around(new Window(0, 0, width, height), width, height, 0, view);
   }
 
   /** The window alone, to tell what a run would cost. */
   public static Window window(int width, int height, FillMask fill, View view, int margin) {
-    return Window.around(fill.bounds(), width, height, margin, view.minimum, view.multiple);
+    return around(fill.bounds(), width, height, margin, view);
+  }
+
+  private static Window around(Window bounds, int width, int height, int margin, View view) {
+    return Window.around(
+        bounds, width, height, margin, view.minimumWidth(), view.minimumHeight(), view.multiple);
   }
 
   private static Context cut(

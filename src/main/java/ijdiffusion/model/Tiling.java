@@ -16,15 +16,17 @@ import ijdiffusion.tensor.Window;
  *
  * @param width columns of the state, a multiple of {@code multiple}
  * @param height rows of the state, a multiple of {@code multiple}
- * @param tile side of a window, a multiple of {@code multiple}; cut to the state where that is
+ * @param tile columns of a window, a multiple of {@code multiple}; cut to the state where that is
  *     smaller
+ * @param tileHeight its rows, likewise
  * @param overlap pixels that neighbouring windows share at least, a multiple of {@code multiple}
- *     below {@code tile}; 0 for windows that only touch
+ *     below {@code tile} and {@code tileHeight}; 0 for windows that only touch
  * @param guard pixels at the inner ends of a window that do not count, from 0 to {@code overlap} /
  *     2
  * @param multiple what the network's image sides must be a multiple of, at least 1
  */
-public record Tiling(int width, int height, int tile, int overlap, int guard, int multiple) {
+public record Tiling(
+    int width, int height, int tile, int tileHeight, int overlap, int guard, int multiple) {
   /** Side of a window chosen automatically, in pixels. */
   public static final int TILE = 256;
 
@@ -48,8 +50,23 @@ public record Tiling(int width, int height, int tile, int overlap, int guard, in
               + multiple);
     }
     inSteps("tile", tile, multiple, multiple, Integer.MAX_VALUE / multiple * multiple);
-    inSteps("overlap", overlap, multiple, 0, tile - multiple);
+    inSteps("tile height", tileHeight, multiple, multiple, Integer.MAX_VALUE / multiple * multiple);
+    inSteps("overlap", overlap, multiple, 0, Math.min(tile, tileHeight) - multiple);
     DiffusionException.inRange("guard", guard, 0, overlap / 2);
+  }
+
+  /**
+   * With square windows.
+   *
+   * @param width columns of the state
+   * @param height rows of the state
+   * @param tile side of a window
+   * @param overlap pixels that neighbouring windows share
+   * @param guard pixels at the inner ends of a window that do not count
+   * @param multiple what the network's image sides must be a multiple of
+   */
+  public Tiling(int width, int height, int tile, int overlap, int guard, int multiple) {
+    this(width, height, tile, tile, overlap, guard, multiple);
   }
 
   private static void inSteps(String name, int value, int step, int min, int max) {
@@ -118,7 +135,7 @@ public record Tiling(int width, int height, int tile, int overlap, int guard, in
 
   /** Number of windows. */
   public int tiles() {
-    return TileAxis.count(width, tile, overlap) * TileAxis.count(height, tile, overlap);
+    return TileAxis.count(width, tile, overlap) * TileAxis.count(height, tileHeight, overlap);
   }
 
   /**
@@ -132,18 +149,17 @@ public record Tiling(int width, int height, int tile, int overlap, int guard, in
     }
     int across = TileAxis.count(width, tile, overlap);
     int w = Math.min(tile, width);
-    int h = Math.min(tile, height);
-    int stride = tile - overlap;
+    int h = Math.min(tileHeight, height);
     return new Window(
-        Math.min(index % across * stride, width - w),
-        Math.min(index / across * stride, height - h),
+        Math.min(index % across * (tile - overlap), width - w),
+        Math.min(index / across * (tileHeight - overlap), height - h),
         w,
         h);
   }
 
   /** Pixels that go through the network when the whole state does once. */
   public long pixels() {
-    return (long) tiles() * Math.min(tile, width) * Math.min(tile, height);
+    return (long) tiles() * Math.min(tile, width) * Math.min(tileHeight, height);
   }
 
   /** For people, for instance {@code 9 tiles of 256 x 256 pixels, overlap 48}. */
@@ -155,7 +171,7 @@ public record Tiling(int width, int height, int tile, int overlap, int guard, in
         + " tiles of "
         + Math.min(tile, width)
         + " x "
-        + Math.min(tile, height)
+        + Math.min(tileHeight, height)
         + " pixels, overlap "
         + overlap;
   }
@@ -165,6 +181,6 @@ public record Tiling(int width, int height, int tile, int overlap, int guard, in
   }
 
   TileAxis rows() {
-    return new TileAxis(height, tile, overlap, guard);
+    return new TileAxis(height, tileHeight, overlap, guard);
   }
 }

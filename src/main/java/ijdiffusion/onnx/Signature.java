@@ -100,9 +100,9 @@ final class Signature {
     card.condition()
         .filter(condition -> !condition.isConcatenated())
         .ifPresent(condition -> condition(condition, inputs.get(condition.name()), batch));
-    time(inputs.get(time), batch);
+    boolean oneTime = time(inputs.get(time), batch);
     output(outputs.get(card.output().name()));
-    return batch;
+    return batch == 0 && oneTime ? 1 : batch;
   }
 
   private void refuseOthers(Map<String, NodeInfo> inputs, List<String> known) {
@@ -181,7 +181,8 @@ final class Signature {
     }
   }
 
-  private void time(NodeInfo node, int batch) {
+  /** Whether the network fixes that it is told one time, shape (1) or (1, 1). */
+  private boolean time(NodeInfo node, int batch) {
     String what = "input \"" + card.time().name() + "\"";
     OnnxJavaType type =
         card.time().type() == TimeTensor.Type.INT64 ? OnnxJavaType.INT64 : OnnxJavaType.FLOAT;
@@ -190,6 +191,7 @@ final class Signature {
     for (int i = 0; i < shape.length; i++) {
       dimension(what, "values", shape[i], (int) expected[i]);
     }
+    return shape.length > 0 && shape[0] == 1;
   }
 
   private void output(NodeInfo node) {

@@ -33,8 +33,30 @@ public record Window(int x, int y, int width, int height) {
    */
   public static Window around(
       Window bounds, int planeWidth, int planeHeight, int margin, int minimum, int multiple) {
-    int[] h = span(bounds.x, bounds.width, planeWidth, margin, minimum, multiple);
-    int[] v = span(bounds.y, bounds.height, planeHeight, margin, minimum, multiple);
+    return around(bounds, planeWidth, planeHeight, margin, minimum, minimum, multiple);
+  }
+
+  /**
+   * The same with a smallest size that is no square.
+   *
+   * @param bounds bounding box of the selection, inside the plane
+   * @param planeWidth columns of the plane
+   * @param planeHeight rows of the plane
+   * @param margin pixels of context on every side, at least 0
+   * @param minimumWidth smallest width, at least 1
+   * @param minimumHeight smallest height, at least 1
+   * @param multiple both sides become multiples of this, at least 1
+   */
+  public static Window around(
+      Window bounds,
+      int planeWidth,
+      int planeHeight,
+      int margin,
+      int minimumWidth,
+      int minimumHeight,
+      int multiple) {
+    int[] h = span(bounds.x, bounds.width, planeWidth, margin, minimumWidth, multiple);
+    int[] v = span(bounds.y, bounds.height, planeHeight, margin, minimumHeight, multiple);
     return new Window(h[0], v[0], h[1], v[1]);
   }
 
