@@ -57,6 +57,7 @@ from onnx import numpy_helper, parser
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 MODELS = RESOURCES / "models"
 BROKEN = RESOURCES / "broken"
+BARE = RESOURCES / "bare"
 POINTS = RESOURCES / "reference" / "onnx_fixture_points.json"
 
 STEPS = 1000
@@ -234,6 +235,8 @@ def constants(rank, mean, alphas_cumprod):
         "k": np.asarray(GAIN),
         "blend": BLEND,
         "four_pixels": np.ones((1, 1, 2, 2)),
+        "block": np.ones((1, 1, 8, 8)),
+        "zero": np.asarray(0),
         "feature_gain": FEATURE_GAIN,
         "feature_offset": FEATURE_OFFSET,
         "feature_pixels": FEATURE_WEIGHTS * np.ones((1, 1, 2, 2)),
@@ -420,11 +423,83 @@ def broken(gauss):
     }
 
 
+def bare(gauss):
+    """Files that come without a card, as a map from the file name to the bytes; gauss is the model `gauss`."""
+    grey, law = "float[batch,1,height,width]", "Exact noise predictor for pixels N(0.3, 0.04)"
+    free, fixed = "float[batch,1,height,width] x, float[batch] t", "float[batch,1,28,28] x, float[batch] t"
+    gaussian = INDEX + GAUSSIAN
+    described = onnx.load_model_from_string(build(
+        "described", law + ", cosine schedule, T=100; returns v", "float[1,1,height,width] x, int32[1] t",
+        f"{grey} v", "index = Cast<to = 7>(t)" + GAUSSIAN + TO_EPS + TO_X0 + TO_V, alphas_cumprod=COSINE))
+    for key, value in {"prediction_type": "v_prediction", "beta_schedule": "squaredcos_cap_v2",
+                       "num_train_timesteps": "100", "license": "CC0-1.0"}.items():
+        described.metadata_props.add(key=key, value=value)
+    return {
+        "plain.onnx": gauss,
+        "fixed28.onnx": build("fixed28", law, fixed, "float[batch,1,28,28] eps", gaussian + TO_EPS),
+        "described.onnx": described.SerializeToString(),
+        "halves.onnx": build(
+            "halves", law + "; 16-bit floats outside, 32-bit ones inside",
+            "float16[batch,1,height,width] sample, float16[batch] timestep", "float16[batch,1,height,width] y",
+            "x = Cast<to = 1>(sample) t = Cast<to = 1>(timestep)" + gaussian + TO_EPS + "y = Cast<to = 10>(eps)"),
+        "x0.onnx": build("x0", law + "; returns x0", free, f"{grey} out", gaussian + TO_X0 + "out = Identity(x0)"),
+        "score.onnx": build("score", law + "; returns the score", free, f"{grey} out",
+                            gaussian + TO_SCORE + "out = Identity(score)"),
+        "reversed.onnx": build(
+            "reversed", law + "; time 0 is the most noise", "float[batch,1,height,width] x, int64[1] t",
+            f"{grey} eps", "index = Sub(last, t)" + GAUSSIAN + TO_EPS),
+        "alpha.onnx": build(
+            "alpha", law + "; is told sqrt(abar)", "float[batch,1,height,width] x, float[batch,1] t", f"{grey} eps",
+            FROM_SQRT_ABAR + LEVEL + GAUSSIAN_AT_LEVEL + TO_EPS),
+        "edm.onnx": build("edm", law + "; EDM's F", free, f"{grey} f", EDM),
+        "multiple8.onnx": build(
+            "multiple8", law + "; sides must be multiples of 8", free, f"{grey} eps",
+            """
+                small = AveragePool<kernel_shape = [8, 8], strides = [8, 8]>(x)
+                large = ConvTranspose<strides = [8, 8]>(small, block)
+                nothing = Mul(large, zero)
+                same = Add(x, nothing)
+            """ + gaussian.replace("Sub(x,", "Sub(same,") + TO_EPS),
+        "learned.onnx": build(
+            "learned", law + "; returns eps and the log variance of x, a s2 + 1 - a", free,
+            "float[batch,2,height,width] out",
+            gaussian + TO_EPS + """
+                shape = Shape(x)
+                log_variance = Log(variance)
+                log_variances = Expand(log_variance, shape)
+                out = Concat<axis = 1>(eps, log_variances)
+            """),
+        "classifier.onnx": build(
+            "classifier", "Ten classes", free, "float[batch,1] y",
+            "t2 = Reshape(t, column) m2 = ReduceMean<axes = [2, 3], keepdims = 0>(x) y = Add(m2, t2)"),
+        "bytes.onnx": build(
+            "bytes", "Images of integers", "uint8[batch,1,height,width] x, float[batch] t", f"{grey} y",
+            "t2 = Reshape(t, per_image) x2 = Cast<to = 1>(x) y = Add(x2, t2)"),
+        "upsampler.onnx": build(
+            "upsampler", "Twice as large", free, "float[batch,1,large_height,large_width] y",
+            "t2 = Reshape(t, per_image) x2 = Add(x, t2) y = ConvTranspose<strides = [2, 2]>(x2, four_pixels)"),
+        "timeless.onnx": build(
+            "timeless", "Does not look at its time", free, f"{grey} y",
+            "t2 = Reshape(t, per_image) t3 = Mul(t2, zero) y = Add(x, t3)"),
+        "brighter.onnx": build(
+            "brighter", "Adds its second input to the image", free, f"{grey} y",
+            "t2 = Reshape(t, per_image) y = Add(x, t2)"),
+        "classes.onnx": build(
+            "classes", "Is told a class too", "float[batch,1,height,width] x, float[batch] t, int64[batch] y",
+            f"{grey} eps", "y2 = Cast<to = 1>(y) t2 = Add(t, y2) index = Cast<to = 7>(t2)" + GAUSSIAN + TO_EPS),
+        "shared.onnx": build(
+            "shared", law + "; sees a second image before the state", "float[batch,2,height,width] x, float[batch] t",
+            f"{grey} eps", "c, state = Split<axis = 1>(x, one_each)" + INDEX + GAUSSIAN.replace("Sub(x,", "Sub(state,")
+            + TO_EPS),
+    }
+
+
 def all_files():
     """Everything this script is responsible for, as a map from path to bytes."""
     built = {f"{name}/model.onnx": content for name, content in models().items()} | conditional_models()
     files = {MODELS / name: content for name, content in built.items()}
     files |= {BROKEN / name: content for name, content in broken(built["gauss/model.onnx"]).items()}
+    files |= {BARE / name: content for name, content in bare(built["gauss/model.onnx"]).items()}
     sums = [f"{hashlib.sha256(built[name]).hexdigest()}  {name}\n" for name in sorted(built)]
     files[MODELS / "SHA256SUMS"] = "".join(sums).encode()
     return files

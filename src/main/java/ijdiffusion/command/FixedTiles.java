@@ -39,8 +39,9 @@ final class FixedTiles {
               + size
               + " pixels only; leave tile at 0.");
     }
-    int quarter = Math.min(size.width(), size.height()) / 4;
-    int shared = overlap == 0 ? Math.min(Tiling.OVERLAP, quarter) / multiple * multiple : overlap;
+    int side = Math.min(size.width(), size.height());
+    int quarter = (Math.min(Tiling.OVERLAP, side / 4) + multiple - 1) / multiple * multiple;
+    int shared = overlap == 0 ? Math.min(quarter, side - multiple) : overlap;
     return new Tiling(width, height, size.width(), size.height(), shared, shared / 4, multiple);
   }
 

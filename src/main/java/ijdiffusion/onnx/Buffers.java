@@ -1,5 +1,6 @@
 package ijdiffusion.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -7,15 +8,13 @@ import ai.onnxruntime.OrtSession;
 import ijdiffusion.card.Condition;
 import ijdiffusion.card.Condition.Order;
 import ijdiffusion.card.ModelCard;
-import ijdiffusion.card.TimeTensor;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import ijdiffusion.tensor.Window;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,10 +28,9 @@ final class Buffers implements AutoCloseable {
 
   private final Shape shape;
   private final Slot image;
-  private final ByteBuffer time;
-  private final FloatBuffer output;
-  private final boolean integerTime;
-  private final int timeValues;
+  private final List<FloatMemory> read = new ArrayList<>();
+  private final TimeMemory time;
+  private final FloatMemory output;
 
   /** Of the condition; {@code null} where the network has none. */
   private final Slot condition;
@@ -48,65 +46,63 @@ final class Buffers implements AutoCloseable {
   }
 
   /**
+   * @param types data types of the network's inputs and outputs, by name
    * @param shape (N, C, H, W) of the images of one run
    */
-  Buffers(OrtEnvironment environment, ModelCard card, Shape shape) throws OrtException {
+  Buffers(OrtEnvironment environment, ModelCard card, Map<String, OnnxJavaType> types, Shape shape)
+      throws OrtException {
     this.shape = shape;
-    Shape outputShape = shape.withChannels(card.output().channels());
-    long[] timeShape = card.time().layout().shape(shape.n());
-    this.timeValues = timeShape.length == 0 ? 1 : shape.n();
-    this.integerTime = card.time().type() == TimeTensor.Type.INT64;
-    this.time = bytes((long) timeValues * (integerTime ? Long.BYTES : Float.BYTES));
-    this.output = floats(outputShape.size());
     Shape conditionShape = card.condition().map(c -> ofCondition(c, shape)).orElse(null);
     boolean shared = card.condition().map(Condition::isConcatenated).orElse(false);
     Shape imageShape = shared ? shape.withChannels(shape.c() + conditionShape.c()) : shape;
-    if (shared) {
-      boolean first = card.condition().get().order().equals(FIRST);
-      FloatBuffer both = floats(imageShape.size());
-      int stride = imageShape.imageSize();
-      this.image = new Slot(both, stride, first ? conditionShape.imageSize() : 0);
-      this.condition = new Slot(both, stride, first ? 0 : shape.imageSize());
-    } else {
-      this.image = new Slot(floats(shape.size()), shape.imageSize(), 0);
-      this.condition =
-          conditionShape == null
-              ? null
-              : new Slot(floats(conditionShape.size()), conditionShape.imageSize(), 0);
-    }
     try {
-      put(inputs, environment, card.image().name(), image.buffer, imageShape);
-      if (conditionShape != null && !shared) {
-        String name = card.condition().get().name();
-        put(inputs, environment, name, condition.buffer, conditionShape);
+      FloatBuffer both = input(environment, types, card.image().name(), imageShape);
+      if (shared) {
+        boolean first = card.condition().get().order().equals(FIRST);
+        int stride = imageShape.imageSize();
+        this.image = new Slot(both, stride, first ? conditionShape.imageSize() : 0);
+        this.condition = new Slot(both, stride, first ? 0 : shape.imageSize());
+      } else {
+        this.image = new Slot(both, shape.imageSize(), 0);
+        this.condition =
+            conditionShape == null
+                ? null
+                : new Slot(
+                    input(environment, types, card.condition().get().name(), conditionShape),
+                    conditionShape.imageSize(),
+                    0);
       }
-      inputs.put(
-          card.time().name(),
-          integerTime
-              ? OnnxTensor.createTensor(environment, time.asLongBuffer(), timeShape)
-              : OnnxTensor.createTensor(environment, time.asFloatBuffer(), timeShape));
-      put(outputs, environment, card.output().name(), output, outputShape);
+      String name = card.time().name();
+      long[] timeShape = card.time().layout().shape(shape.n());
+      this.time = new TimeMemory(environment, types.get(name), timeShape);
+      inputs.put(name, time.tensor());
+      name = card.output().name();
+      Shape outputShape = shape.withChannels(card.output().channels());
+      this.output = new FloatMemory(environment, types.get(name), dimensions(outputShape));
+      outputs.put(name, output.tensor());
     } catch (OrtException e) {
       close();
       throw e;
     }
   }
 
+  private FloatBuffer input(
+      OrtEnvironment environment, Map<String, OnnxJavaType> types, String name, Shape of)
+      throws OrtException {
+    FloatMemory memory = new FloatMemory(environment, types.get(name), dimensions(of));
+    read.add(memory);
+    inputs.put(name, memory.tensor());
+    return memory.values();
+  }
+
+  private static long[] dimensions(Shape shape) {
+    return new long[] {shape.n(), shape.c(), shape.h(), shape.w()};
+  }
+
   private static Shape ofCondition(Condition condition, Shape state) {
     int reduction = condition.reduction();
     return new Shape(
         state.n(), condition.inputChannels(), state.h() / reduction, state.w() / reduction);
-  }
-
-  private static void put(
-      Map<String, OnnxTensor> tensors,
-      OrtEnvironment environment,
-      String name,
-      FloatBuffer buffer,
-      Shape shape)
-      throws OrtException {
-    long[] dimensions = {shape.n(), shape.c(), shape.h(), shape.w()};
-    tensors.put(name, OnnxTensor.createTensor(environment, buffer, dimensions));
   }
 
   /** (N, C, H, W) of the images of one run. */
@@ -116,17 +112,7 @@ final class Buffers implements AutoCloseable {
 
   /** Sets the time of all images. */
   void setTime(double value) {
-    if (integerTime) {
-      LongBuffer longs = time.asLongBuffer();
-      for (int i = 0; i < timeValues; i++) {
-        longs.put(i, (long) Math.rint(value));
-      }
-    } else {
-      FloatBuffer floats = time.asFloatBuffer();
-      for (int i = 0; i < timeValues; i++) {
-        floats.put(i, (float) value);
-      }
-    }
+    time.set(value);
   }
 
   /**
@@ -172,12 +158,14 @@ final class Buffers implements AutoCloseable {
 
   /** One pass through the network. */
   void run(OrtSession session, OrtSession.RunOptions options) throws OrtException {
+    read.forEach(FloatMemory::toRuntime);
     session.run(inputs, Set.of(), outputs, options).close();
+    output.fromRuntime();
   }
 
   /** Reads a piece of the network's output. */
   void getOutput(int position, float[] into, int from, int length) {
-    output.get(position, into, from, length);
+    output.values().get(position, into, from, length);
   }
 
   /** Frees the runtime's handles; the memory itself goes with this object. */
@@ -185,13 +173,5 @@ final class Buffers implements AutoCloseable {
   public void close() {
     inputs.values().forEach(OnnxTensor::close);
     outputs.values().forEach(OnnxTensor::close);
-  }
-
-  private static FloatBuffer floats(int size) {
-    return bytes((long) size * Float.BYTES).asFloatBuffer();
-  }
-
-  private static ByteBuffer bytes(long size) {
-    return ByteBuffer.allocateDirect(Math.toIntExact(size)).order(ByteOrder.nativeOrder());
   }
 }

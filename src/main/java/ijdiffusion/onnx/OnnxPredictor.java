@@ -1,5 +1,6 @@
 package ijdiffusion.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
@@ -14,6 +15,7 @@ import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import ijdiffusion.tensor.Window;
+import java.util.Map;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime. Whatever the network was taught to say about
@@ -40,6 +42,9 @@ public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor
   /** Images per run where the network fixes it, 0 where it does not. */
   private final int fixedBatch;
 
+  /** Data types of the network's inputs and outputs, by name. */
+  private final Map<String, OnnxJavaType> types;
+
   /** Guarded by the network. */
   private Buffers buffers;
 
@@ -47,6 +52,7 @@ public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor
     this.card = card;
     this.network = network;
     this.fixedBatch = Signature.check(network.session(), card);
+    this.types = Signature.types(network.session());
     network.beforeClose(this::freeBuffers);
   }
 
@@ -264,7 +270,7 @@ public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor
     Shape run = shape.withBatch(imagesPerRun(shape));
     if (buffers == null || !buffers.shape().equals(run)) {
       freeBuffers();
-      buffers = new Buffers(network.environment(), card, run);
+      buffers = new Buffers(network.environment(), card, types, run);
     }
     return buffers;
   }

@@ -14,11 +14,20 @@ import ijdiffusion.card.TimeTensor;
 import ijdiffusion.card.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Holds the inputs and outputs of a network against its card. */
 final class Signature {
+  private static final List<OnnxJavaType> SINGLE = List.of(OnnxJavaType.FLOAT);
+
+  /** What a card calls float32: 16-bit floats are rounded to and widened from. */
+  private static final List<OnnxJavaType> REAL = List.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16);
+
+  /** What a card calls int64. */
+  private static final List<OnnxJavaType> INTEGER = List.of(OnnxJavaType.INT64, OnnxJavaType.INT32);
+
   private final ModelCard card;
   private final String network;
 
@@ -35,6 +44,20 @@ final class Signature {
   static int check(OrtSession session, ModelCard card) throws OrtException {
     return new Signature(card, card.weights())
         .check(session.getInputInfo(), session.getOutputInfo());
+  }
+
+  /** Data types of a network's tensors, inputs and outputs, by name. */
+  static Map<String, OnnxJavaType> types(OrtSession session) throws OrtException {
+    Map<String, OnnxJavaType> types = new HashMap<>();
+    for (Map<String, NodeInfo> ends : List.of(session.getInputInfo(), session.getOutputInfo())) {
+      ends.forEach(
+          (name, node) -> {
+            if (node.getInfo() instanceof TensorInfo tensor) {
+              types.put(name, tensor.type);
+            }
+          });
+    }
+    return types;
   }
 
   /** Refuses an encoder that is not what the card says. */
@@ -54,7 +77,7 @@ final class Signature {
     signature.images("input", estimator.input(), ends[0], card.channels());
     String what = "output \"" + estimator.output() + "\"";
     boolean column = ends[1].getInfo() instanceof TensorInfo t && t.getShape().length == 2;
-    long[] shape = signature.tensor(what, ends[1], OnnxJavaType.FLOAT, column ? 2 : 1).getShape();
+    long[] shape = signature.tensor(what, ends[1], SINGLE, column ? 2 : 1).getShape();
     for (long length : shape) {
       signature.dimension(what, "values", length, 1);
     }
@@ -73,7 +96,7 @@ final class Signature {
   /** Free sizes, and one image at a time. */
   private void images(String kind, String name, NodeInfo node, int channels) {
     String what = kind + " \"" + name + "\"";
-    long[] shape = tensor(what, node, OnnxJavaType.FLOAT, 4).getShape();
+    long[] shape = tensor(what, node, SINGLE, 4).getShape();
     dimension(what, "images", shape[0], 1);
     dimension(what, "channels", shape[1], channels);
   }
@@ -135,7 +158,7 @@ final class Signature {
 
   private int image(NodeInfo node) {
     String what = "input \"" + card.image().name() + "\"";
-    long[] shape = tensor(what, node, OnnxJavaType.FLOAT, 4).getShape();
+    long[] shape = tensor(what, node, REAL, 4).getShape();
     int shared =
         card.condition().filter(Condition::isConcatenated).map(Condition::channels).orElse(0);
     dimension(what, "channels", shape[1], shared + card.channels());
@@ -146,7 +169,7 @@ final class Signature {
 
   private void condition(Condition condition, NodeInfo node, int batch) {
     String what = "input \"" + condition.name() + "\"";
-    long[] shape = tensor(what, node, OnnxJavaType.FLOAT, 4).getShape();
+    long[] shape = tensor(what, node, REAL, 4).getShape();
     if (batch > 0) {
       dimension(what, "images", shape[0], batch);
     } else if (shape[0] > 0) {
@@ -184,8 +207,7 @@ final class Signature {
   /** Whether the network fixes that it is told one time, shape (1) or (1, 1). */
   private boolean time(NodeInfo node, int batch) {
     String what = "input \"" + card.time().name() + "\"";
-    OnnxJavaType type =
-        card.time().type() == TimeTensor.Type.INT64 ? OnnxJavaType.INT64 : OnnxJavaType.FLOAT;
+    List<OnnxJavaType> type = card.time().type() == TimeTensor.Type.INT64 ? INTEGER : REAL;
     long[] expected = card.time().layout().shape(Math.max(1, batch));
     long[] shape = tensor(what, node, type, expected.length).getShape();
     for (int i = 0; i < shape.length; i++) {
@@ -196,17 +218,24 @@ final class Signature {
 
   private void output(NodeInfo node) {
     String what = "output \"" + card.output().name() + "\"";
-    long[] shape = tensor(what, node, OnnxJavaType.FLOAT, 4).getShape();
+    long[] shape = tensor(what, node, REAL, 4).getShape();
     dimension(what, "channels", shape[1], card.output().channels());
   }
 
-  private TensorInfo tensor(String what, NodeInfo node, OnnxJavaType type, int rank) {
+  private TensorInfo tensor(String what, NodeInfo node, List<OnnxJavaType> types, int rank) {
     if (!(node.getInfo() instanceof TensorInfo tensor)) {
       throw new DiffusionException(network + ": " + what + " is not a tensor.");
     }
-    if (tensor.type != type) {
+    if (!types.contains(tensor.type)) {
       throw new DiffusionException(
-          network + ": " + what + " is " + tensor.type + ", but its card says " + type + ".");
+          network
+              + ": "
+              + what
+              + " is "
+              + tensor.type
+              + ", but its card says "
+              + types.get(0)
+              + ".");
     }
     if (tensor.getShape().length != rank) {
       throw new DiffusionException(
