@@ -447,7 +447,7 @@ def bare(gauss):
                             gaussian + TO_SCORE + "out = Identity(score)"),
         "reversed.onnx": build(
             "reversed", law + "; time 0 is the most noise", "float[batch,1,height,width] x, int64[1] t",
-            f"{grey} eps", "index = Sub(last, t)" + GAUSSIAN + TO_EPS),
+            f"{grey} eps", "index = Identity(t)" + GAUSSIAN + TO_EPS, alphas_cumprod=ALPHAS_CUMPROD[::-1]),
         "alpha.onnx": build(
             "alpha", law + "; is told sqrt(abar)", "float[batch,1,height,width] x, float[batch,1] t", f"{grey} eps",
             FROM_SQRT_ABAR + LEVEL + GAUSSIAN_AT_LEVEL + TO_EPS),
@@ -482,8 +482,8 @@ def bare(gauss):
             "timeless", "Does not look at its time", free, f"{grey} y",
             "t2 = Reshape(t, per_image) t3 = Mul(t2, zero) y = Add(x, t3)"),
         "brighter.onnx": build(
-            "brighter", "Adds its second input to the image", free, f"{grey} y",
-            "t2 = Reshape(t, per_image) y = Add(x, t2)"),
+            "brighter", "Adds its second input to the image's exponential", free, f"{grey} y",
+            "t2 = Reshape(t, per_image) x2 = Exp(x) y = Add(x2, t2)"),
         "classes.onnx": build(
             "classes", "Is told a class too", "float[batch,1,height,width] x, float[batch] t, int64[batch] y",
             f"{grey} eps", "y2 = Cast<to = 1>(y) t2 = Add(t, y2) index = Cast<to = 7>(t2)" + GAUSSIAN + TO_EPS),

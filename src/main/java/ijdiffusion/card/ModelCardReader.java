@@ -21,13 +21,25 @@ public final class ModelCardReader {
   /**
    * Reads a card. The weights are not read; see {@link ModelCard#loadWeights}.
    *
-   * @param folderOrFile a model's folder, or the card file in it, or the {@code model_index.json}
-   *     of a diffusers folder
+   * @param folderOrFile a model's folder, or the card file in it, the {@code model_index.json} of a
+   *     diffusers folder, or an ONNX file with its card beside it
    */
   public static ModelCard read(Path folderOrFile) {
     Optional<Path> diffusers = DiffusersReader.folderOf(folderOrFile);
     if (diffusers.isPresent()) {
       return DiffusersReader.read(diffusers.get());
+    }
+    if (Sidecar.isOnnx(folderOrFile)) {
+      return read(
+          Sidecar.find(folderOrFile)
+              .orElseThrow(
+                  () ->
+                      new DiffusionException(
+                          "Network "
+                              + Weights.show(folderOrFile)
+                              + " has no model card "
+                              + Sidecar.of(folderOrFile).getFileName()
+                              + " beside it; make one (docs/model-card.md).")));
     }
     Path file =
         Files.isDirectory(folderOrFile)
@@ -52,9 +64,12 @@ public final class ModelCardReader {
     }
   }
 
-  /** Whether a folder holds a model, be it broken. */
-  static boolean isModel(Path folder) {
-    return cardIn(folder).isPresent() || DiffusersReader.folderOf(folder).isPresent();
+  /** Whether a folder holds a model, be it broken, or an ONNX file has its card beside it. */
+  static boolean isModel(Path entry) {
+    if (Files.isDirectory(entry)) {
+      return cardIn(entry).isPresent() || DiffusersReader.folderOf(entry).isPresent();
+    }
+    return Sidecar.isOnnx(entry) && Files.isRegularFile(Sidecar.of(entry));
   }
 
   /** The card file of a folder. */

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The models at hand: the bundled ones, and every subfolder with a model card, or that diffusers
- * wrote, in the folders given. A name always means the first model of that name, bundled ones
- * first; a path tells others apart.
+ * The models at hand: the bundled ones, and in the folders given every subfolder with a model card,
+ * or that diffusers wrote, and every ONNX file with its card beside it. A name always means the
+ * first model of that name, bundled ones first; a path tells others apart.
  */
 public final class ModelCatalogue {
   /** System property with further folders, separated as in a class path. */
@@ -33,7 +33,7 @@ public final class ModelCatalogue {
     models = new LinkedHashMap<>(BundledModels.folders());
     for (Path folder : folders) {
       for (Path model : modelsIn(folder)) {
-        models.putIfAbsent(model.getFileName().toString(), model);
+        models.putIfAbsent(Sidecar.name(model), model);
       }
     }
   }
@@ -62,7 +62,8 @@ public final class ModelCatalogue {
   /**
    * The card of a model.
    *
-   * @param nameOrPath one of {@link #names}, or the path of a model's folder or card file
+   * @param nameOrPath one of {@link #names}, or the path of a model's folder, card file or ONNX
+   *     file
    * @throws DiffusionException when there is no such model or its card is broken
    */
   public ModelCard find(String nameOrPath) {
@@ -101,7 +102,7 @@ public final class ModelCatalogue {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
           .filter(entry -> !entry.getFileName().toString().startsWith("."))
-          .filter(entry -> Files.isDirectory(entry) && ModelCardReader.isModel(entry))
+          .filter(ModelCardReader::isModel)
           .sorted()
           .toList();
     } catch (IOException e) {

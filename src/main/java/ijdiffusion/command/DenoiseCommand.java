@@ -93,7 +93,7 @@ public final class DenoiseCommand extends ImageCommand {
     if (noise > 0) {
       return cost;
     }
-    boolean byNetwork = Models.catalogue().find(model).noiseLevel().isPresent();
+    boolean byNetwork = Models.find(model).noiseLevel().isPresent();
     return (byNetwork ? "Noise estimated by the model's network" : estimatedNoise()) + "; " + cost;
   }
 

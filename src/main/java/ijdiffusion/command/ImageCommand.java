@@ -121,7 +121,7 @@ abstract class ImageCommand extends NetworkCommand {
               + " needs a model that none of those found is; put one into the folder"
               + " models/diffusion of ImageJ, or give the path of a model's folder.");
     }
-    ModelCard card = Models.catalogue().find(model);
+    ModelCard card = Models.find(model);
     PlaneSettings settings =
         new PlaneSettings(
             planes,

@@ -20,7 +20,13 @@ import picocli.CommandLine.Parameters;
     description = "Diffusion models for ImageJ on the command line. Without arguments: a demo.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Versions.class,
-    subcommands = {Main.Run.class, Main.Record.class, Main.ListAll.class, Main.Check.class})
+    subcommands = {
+      Main.Run.class,
+      Main.Record.class,
+      Main.ListAll.class,
+      Main.Check.class,
+      CardSubcommand.class
+    })
 public final class Main implements Callable<Integer> {
 
   /** Starts the command line; ends the JVM with the exit code when it is not 0. */

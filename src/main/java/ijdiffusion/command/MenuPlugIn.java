@@ -126,7 +126,8 @@ public final class MenuPlugIn implements PlugIn {
     command.setImage(image);
   }
 
-  private static boolean isInteractive() {
+  /** Whether somebody is there who can be asked. */
+  static boolean isInteractive() {
     return Macro.getOptions() == null
         && !GraphicsEnvironment.isHeadless()
         && !Interpreter.isBatchMode()

@@ -30,10 +30,22 @@ final class Models {
   /**
    * The model of a name, if it works without a second image.
    *
-   * @param model name of a model, or path to its folder
+   * @param model name of a model, or path to its folder or ONNX file
    */
   static ModelCard unconditional(String model) {
-    return catalogue().find(model).requireUnconditional();
+    return find(model).requireUnconditional();
+  }
+
+  /**
+   * The model of a name.
+   *
+   * @param model name of a model, or path to its folder or ONNX file
+   * @throws DiffusionException when there is none, or an ONNX file has no card: says what it would
+   *     be
+   */
+  static ModelCard find(String model) {
+    BareNetworks.refuse(model);
+    return catalogue().find(model);
   }
 
   /**
