@@ -64,11 +64,15 @@ public final class CardDraft {
    * Proposes a card.
    *
    * @param facts about the network
-   * @throws DiffusionException when it is no noise predictor
+   * @param options fields that are known better, as in {@link #with}
+   * @throws DiffusionException when it is no noise predictor, or an option is no field; one whose
+   *     answers to noise tell nothing is taken where the options say what time and output mean
    */
-  public static CardDraft of(NetworkFacts facts) {
+  public static CardDraft of(NetworkFacts facts, Map<String, String> options) {
     NetworkRoles roles = NetworkRoles.of(facts);
-    return new CardDraft(facts, roles, new CardProposal(facts, roles).fields());
+    boolean told = options.containsKey("time.meaning") && options.containsKey("output.meaning");
+    Map<String, Field> fields = new CardProposal(facts, roles, told).fields();
+    return new CardDraft(facts, roles, fields).with(options);
   }
 
   /** The ONNX file. */

@@ -1,5 +1,6 @@
 package ijdiffusion.card;
 
+import ijdiffusion.DiffusionException;
 import ijdiffusion.card.CardDraft.Field;
 import ijdiffusion.card.CardDraft.Origin;
 import ijdiffusion.card.NetworkFacts.Probe;
@@ -60,7 +61,11 @@ final class CardProposal {
   private final NetworkRoles roles;
   private final Map<String, Field> fields = new LinkedHashMap<>();
 
-  CardProposal(NetworkFacts facts, NetworkRoles roles) {
+  /** Whether the user says what time and output mean, so that no probe has to. */
+  private final boolean told;
+
+  CardProposal(NetworkFacts facts, NetworkRoles roles, boolean told) {
+    this.told = told;
     this.facts = facts;
     this.roles = roles;
   }
@@ -118,13 +123,16 @@ final class CardProposal {
       return null;
     }
     List<Reading> readings = facts.probe().get().readings();
-    if (readings.isEmpty() || !readings.get(0).denoises()) {
-      throw NetworkRoles.no(
+    boolean denoises = !readings.isEmpty() && readings.get(0).denoises();
+    if (!denoises && !told) {
+      throw new DiffusionException(
           "Network "
               + facts.weights().file().getFileName()
-              + " does not take noise away, whatever its time and its output are taken for");
+              + " does not take noise away, whatever its time and its output are taken for, so it"
+              + " seems to be no noise predictor of a diffusion model; choose another file, or say"
+              + " what they are by time.meaning and output.meaning.");
     }
-    return readings.get(0);
+    return denoises ? readings.get(0) : null;
   }
 
   private void time(Reading reading) {

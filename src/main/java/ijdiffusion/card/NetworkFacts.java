@@ -96,9 +96,13 @@ public record NetworkFacts(
    * @param worst the largest of them
    */
   public record Reading(String time, String output, double left, double worst) {
-    /** Whether noise is taken away at all levels, and much of it at most. */
+    /**
+     * Whether noise is taken away at all levels, and most of it on average. An exact predictor for
+     * pixels that know nothing of each other leaves 0.04 and at worst 0.65; returning the input, or
+     * its exponential, leaves more under any reading.
+     */
     public boolean denoises() {
-      return left < 0.5 && worst < 1;
+      return left < 0.25 && worst < 0.75;
     }
   }
 }

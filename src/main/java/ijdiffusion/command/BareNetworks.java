@@ -26,7 +26,7 @@ public final class BareNetworks {
       throw new DiffusionException(
           "\"" + onnx + "\" is no ONNX file; give the path of a file that ends in .onnx.");
     }
-    return NetworkInspector.propose(onnx).with(Parameters.split(options));
+    return NetworkInspector.propose(onnx, Parameters.split(options));
   }
 
   /**

@@ -27,10 +27,11 @@ public final class NetworkInspector {
    * A card for a network, as far as one can be found out.
    *
    * @param onnx the file
+   * @param options fields of the card that are known better
    * @throws DiffusionException when the file cannot be read or run, or is no noise predictor
    */
-  public static CardDraft propose(Path onnx) {
-    return CardDraft.of(inspect(onnx));
+  public static CardDraft propose(Path onnx, Map<String, String> options) {
+    return CardDraft.of(inspect(onnx), options);
   }
 
   /**

@@ -109,7 +109,7 @@ class FixedSizeTest {
   @Test
   void anImageOfThatSizeIsOneTileAndASmallerOneIsPadded() {
     ImagePlus made = Runs.result(EditCommand.LABEL, image(28, 28), "steps=10 model=" + FIXED);
-    assertFalse(made.getInfoProperty().contains("tiles"));
+    assertFalse(made.getInfoProperty().contains("diffusion.tiles"));
     ImagePlus small = image(9, 13);
     made = Runs.result(EditCommand.LABEL, small, "steps=10 model=" + FIXED);
     assertEquals(9, made.getWidth());

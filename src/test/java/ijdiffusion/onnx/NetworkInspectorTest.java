@@ -33,7 +33,7 @@ class NetworkInspectorTest {
   @TempDir Path temp;
 
   private static CardDraft draft(String name) {
-    return NetworkInspector.propose(BARE.resolve(name + ".onnx"));
+    return NetworkInspector.propose(BARE.resolve(name + ".onnx"), Map.of());
   }
 
   private static Origin origin(CardDraft draft, String key) {
@@ -72,6 +72,26 @@ class NetworkInspectorTest {
     assertEquals(steps, draft.get("schedule.steps"));
     assertEquals("unknown, ask the author", draft.get("domain"));
     assertEquals(draft.get("output.tensor"), draft.card().output().name());
+  }
+
+  /** The network that was trained, not made, and with a card to compare with. */
+  @Test
+  void aRealNetwork() {
+    Path file = Path.of("models/nuclei/model.onnx");
+    ModelCard proposed = NetworkInspector.propose(file, Map.of()).card();
+    ModelCard card = ModelCardReader.read(file);
+    assertEquals(card.time(), proposed.time());
+    assertEquals(card.output(), proposed.output());
+    assertEquals(card.sizeMultiple(), proposed.sizeMultiple());
+  }
+
+  @Test
+  void whoKnowsBetterIsBelieved() {
+    CardDraft draft =
+        NetworkInspector.propose(
+            BARE.resolve("brighter.onnx"), Map.of("time.meaning", "sigma", "output.meaning", "x0"));
+    assertEquals("x0", draft.get("output.meaning"));
+    assertEquals(Origin.GIVEN, origin(draft, "time.meaning"));
   }
 
   @Test
@@ -135,7 +155,8 @@ class NetworkInspectorTest {
   void brokenFiles(String name, String reason) {
     Path file = CardFolder.BROKEN.resolve(name);
     String said =
-        assertThrows(DiffusionException.class, () -> NetworkInspector.propose(file)).getMessage();
+        assertThrows(DiffusionException.class, () -> NetworkInspector.propose(file, Map.of()))
+            .getMessage();
     assertTrue(said.contains(reason), said);
   }
 
@@ -147,8 +168,8 @@ class NetworkInspectorTest {
     assertTrue(none.contains("has no model card my net.rdf.yaml beside it"), none);
     assertTrue(!new ModelCatalogue(List.of(temp)).names().contains("my net"));
     CardDraft draft =
-        NetworkInspector.propose(file)
-            .with(Map.of("domain", "grey pixels: 100", "image.value_range", "[0, 1]"));
+        NetworkInspector.propose(
+            file, Map.of("domain", "grey pixels: 100", "image.value_range", "[0, 1]"));
     Path card = draft.save();
     assertEquals(temp.resolve("my net.rdf.yaml"), card.toAbsolutePath());
     ModelCard read = ModelCardReader.read(file);
@@ -196,7 +217,7 @@ class NetworkInspectorTest {
   void sixteenBitFloatsAreTheSameNetworkToTheirPrecision() throws IOException {
     for (String name : List.of("plain", "halves")) {
       Path file = Files.copy(BARE.resolve(name + ".onnx"), temp.resolve(name + ".onnx"));
-      NetworkInspector.propose(file).save();
+      NetworkInspector.propose(file, Map.of()).save();
     }
     Shape shape = new Shape(3, 1, 9, 7);
     Tensor x = new Tensor(shape);
@@ -223,7 +244,7 @@ class NetworkInspectorTest {
   @Test
   void anIntegerOf32BitsAndOneImageAtATime() throws IOException {
     Path file = Files.copy(BARE.resolve("described.onnx"), temp.resolve("described.onnx"));
-    NetworkInspector.propose(file).save();
+    NetworkInspector.propose(file, Map.of()).save();
     ModelCard card = ModelCardReader.read(file);
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.CPU, 1)) {
       Tensor x = new Tensor(new Shape(3, 1, 5, 6));
