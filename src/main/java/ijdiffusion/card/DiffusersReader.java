@@ -112,7 +112,8 @@ final class DiffusersReader {
         scheduler.schedule(),
         Optional.empty(),
         Optional.empty(),
-        defaults(scheduler));
+        defaults(scheduler),
+        Optional.empty());
   }
 
   private Path present(String name) {
