@@ -128,7 +128,9 @@ final class CardProposal {
       throw new DiffusionException(
           "Network "
               + facts.weights().file().getFileName()
-              + " does not take noise away, whatever its time and its output are taken for, so it"
+              + " does not take noise away, whatever its time and its output are taken for"
+              + (readings.isEmpty() ? "" : readings.get(0).describe())
+              + ", so it"
               + " seems to be no noise predictor of a diffusion model; choose another file, or say"
               + " what they are by time.meaning and output.meaning.");
     }

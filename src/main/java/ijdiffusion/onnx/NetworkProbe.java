@@ -38,7 +38,7 @@ final class NetworkProbe {
   private static final double SIGMA_DATA = 0.5;
 
   /** Shares of signal, alpha-bar, at the levels where the network is asked. */
-  private static final double[] SIGNALS = {0.98, 0.5, 0.05};
+  private static final double[] SIGNALS = {0.95, 0.5, 0.05};
 
   /** Mean values of the four quarters of the clean image: nobody knows what the network likes. */
   private static final double[] GREYS = {-0.6, -0.2, 0.2, 0.6};

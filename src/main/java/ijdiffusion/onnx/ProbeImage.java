@@ -3,7 +3,9 @@ package ijdiffusion.onnx;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * A clean image to try a network on: quarters of different grey with a smooth texture, and noise
@@ -34,6 +36,33 @@ final class ProbeImage {
       double wave = Math.sin(0.5 * x + 0.2 * y) * Math.cos(0.35 * y);
       clean.data()[i] = (float) (greys[quarter(i)] + TEXTURE * wave);
       noise.data()[i] = (float) random.nextGaussian();
+    }
+    for (int q = 0; q < quarters; q++) {
+      straighten(q);
+    }
+  }
+
+  /** Gives a quarter's noise mean 0, variance 1 and no correlation with the image: no luck. */
+  private void straighten(int q) {
+    int[] at = IntStream.range(0, shape.size()).filter(i -> quarter(i) == q).toArray();
+    double imageMean = Arrays.stream(at).mapToDouble(i -> clean.data()[i]).average().orElse(0);
+    double mean = Arrays.stream(at).mapToDouble(i -> noise.data()[i]).average().orElse(0);
+    double product = 0;
+    double square = 0;
+    for (int i : at) {
+      double v = clean.data()[i] - imageMean;
+      product += v * (noise.data()[i] - mean);
+      square += v * v;
+    }
+    double slope = square == 0 ? 0 : product / square;
+    double power = 0;
+    for (int i : at) {
+      noise.data()[i] -= (float) (mean + slope * (clean.data()[i] - imageMean));
+      power += (double) noise.data()[i] * noise.data()[i];
+    }
+    double scale = power == 0 ? 0 : Math.sqrt(at.length / power);
+    for (int i : at) {
+      noise.data()[i] *= (float) scale;
     }
   }
 
