@@ -7,12 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ij.ImagePlus;
 import ij.gui.OvalRoi;
 import ij.process.ImageProcessor;
-import ijdiffusion.card.CardFolder;
 import ijdiffusion.image.Provenance;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,16 +24,6 @@ class FixedSizeTest {
   private static final float SAME = 1e-6F;
 
   @TempDir Path folder;
-
-  @BeforeAll
-  static void models() {
-    System.setProperty("diffusion.models", CardFolder.MODELS.toString());
-  }
-
-  @AfterAll
-  static void noModels() {
-    System.clearProperty("diffusion.models");
-  }
 
   private static void assertTwins(ImagePlus expected, ImagePlus actual) {
     assertEquals(expected.getStackSize(), actual.getStackSize());
