@@ -39,7 +39,8 @@ class JarContentsIT {
         files.stream()
             .filter(f -> f.contains(".dSYM/") || f.startsWith("ij/") || f.startsWith("org/junit/"))
             .collect(Collectors.toList()));
-    assertTrue(jar.toFile().length() < 60_000_000, "it has become large");
+    // 43 MB of code for four platforms, and four models of 5 to 11 MB
+    assertTrue(jar.toFile().length() < 80_000_000, "it has become large");
   }
 
   @Test
