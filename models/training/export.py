@@ -15,12 +15,20 @@ TOLERANCE = 1e-4
 TASKS = {"sr4": "upscale", "restore": "restore"}
 
 
+def exact(a):
+    with np.errstate(over="ignore"):
+        return bool((a.astype(np.float16).astype(np.float32) == a).all())
+
+
 def half_storage(model, keep_below=64):
-    """float32 weights stored as float16 behind a Cast, which ONNX Runtime folds when it loads the file."""
+    """float32 weights stored as float16 behind a Cast, which ONNX Runtime folds when it loads the file.
+
+    Only those that float16 holds exactly, see rounded(): tables of constants are none of them.
+    """
     kept, casts = [], []
     for w in model.graph.initializer:
         a = numpy_helper.to_array(w)
-        if a.dtype == np.float32 and a.size >= keep_below:
+        if a.dtype == np.float32 and a.size >= keep_below and exact(a):
             half = numpy_helper.from_array(a.astype(np.float16), w.name + "_f16")
             kept.append(half)
             casts.append(helper.make_node("Cast", [half.name], [w.name], to=TensorProto.FLOAT))
