@@ -206,6 +206,8 @@ def difference(m, path, sizes):
         with torch.no_grad():
             expected = m.net(*values).numpy()
         got = session.run(None, {k: v.numpy() for k, v in zip(names(m)[0], values)})[0]
+        if expected.dtype != np.float32 or got.dtype != np.float32:
+            raise SystemExit(f"The network says {expected.dtype} and its ONNX file {got.dtype}; it must be float32.")
         if not np.isfinite(expected).all():
             raise SystemExit("The network says numbers that are not finite: is the checkpoint whole?")
         here = float(np.abs(expected - got).max())

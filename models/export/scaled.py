@@ -25,7 +25,7 @@ class Score(Exploding):
     """A network that says the score when told s: z = -s score."""
 
     def said(self, y, s):
-        return -s[:, None, None, None] * self.net(y, s)
+        return -s[:, None, None, None] * self.net(y, s).float()
 
 
 class Ladder(Exploding):
@@ -37,4 +37,4 @@ class Ladder(Exploding):
 
     def said(self, y, s):
         i = (self.rungs.log()[None] - s.log()[:, None]).abs().argmin(1)
-        return -self.rungs[i][:, None, None, None] * self.net(y, i)
+        return -self.rungs[i][:, None, None, None] * self.net(y, i).float()

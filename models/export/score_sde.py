@@ -55,7 +55,7 @@ class Preserving(nn.Module):
     """Noise that a VP or sub-VP network finds, told s = sqrt((1 - alpha-bar) / alpha-bar) of the program's state.
 
     Of the SDE's mean m and deviation d of x_0, d / m = s. VP: d = sqrt(1 - m^2), and the SDE's state is the program's.
-    Sub-VP: d = 1 - m^2, so m = (sqrt(s^2 + 4) - s) / 2, and its state is sqrt(m^2 + d^2) times the program's.
+    Sub-VP: d = 1 - m^2, so m = 2 / (sqrt(s^2 + 4) + s), and its state is sqrt(m^2 + d^2) times the program's.
     ln m = -u^2 (b_max - b_min) / 4 - u b_min / 2 says the time u; the label is 999 u. The score is -out / d: out is the
     noise.
     """
@@ -66,7 +66,7 @@ class Preserving(nn.Module):
 
     def forward(self, x, level):
         if self.sub:
-            m = ((level * level + 4).sqrt() - level) / 2
+            m = 2 / ((level * level + 4).sqrt() + level)
             scale, log_mean = (m * m + (1 - m * m).square()).sqrt(), m.log()
             x = x * scale[:, None, None, None]
         else:

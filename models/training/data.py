@@ -10,39 +10,85 @@ FORMATS = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
 
 def read(path):
     """An image file as float32 (H, W) or (H, W, 3), values as they are in the file."""
-    if path.lower().endswith((".tif", ".tiff")):
-        import tifffile
-        a = tifffile.imread(path)
-    else:
-        from PIL import Image
-        with Image.open(path) as im:
-            a = np.asarray(im.convert("RGB") if im.mode in ("P", "RGBA", "CMYK", "LA") else im)
+    a = opened(path)
+    if a.dtype.kind not in "uif":
+        raise ValueError(f"pixels of type {a.dtype}")
     while a.ndim > 3 or (a.ndim == 3 and a.shape[-1] not in (3, 4)):
         a = a[a.shape[0] // 2]  # the middle plane of a stack
+    if a.ndim < 2:
+        raise ValueError(f"{a.ndim} dimensions")
     return a[..., :3] if a.ndim == 3 else a
+
+
+def opened(path):
+    """The numbers of a file. Pillow makes 16-bit colour 8-bit, so such a PNG is read for what it is, or not at all."""
+    if path.lower().endswith((".tif", ".tiff")):
+        import tifffile
+        with tifffile.TiffFile(path) as t:
+            a, order = t.series[0].asarray(), t.series[0].axes
+        return np.moveaxis(a, order.index("S"), -1) if "S" in order else a  # colours may stand before the rows
+    from PIL import Image
+    with open(path, "rb") as f:
+        head = f.read(26)
+    if head[:4] == b"\x89PNG" and len(head) == 26 and head[24] == 16 and head[25] in (2, 4, 6):
+        raise ValueError("PNG of 16 bits with colours or transparency, of which Pillow reads 8; save it as TIFF")
+    with Image.open(path) as im:
+        if im.mode in ("P", "RGBA", "CMYK", "LA", "PA", "YCbCr", "HSV", "LAB"):
+            im = im.convert("RGB")
+        return np.asarray(im.convert("L") if im.mode == "1" else im)
 
 
 def files(folder):
     """Image files below a folder, sorted."""
-    found = [f for f in glob.glob(os.path.join(folder, "**", "*"), recursive=True) if f.lower().endswith(FORMATS)]
+    if not os.path.isdir(folder):
+        raise SystemExit(f"--images is {folder}, which is no folder.")
+    found = [f for f in glob.glob(os.path.join(glob.escape(folder), "**", "*"), recursive=True)
+             if f.lower().endswith(FORMATS)]
     if not found:
         raise SystemExit(f"{folder} holds no {', '.join(FORMATS)} files.")
     return sorted(found)
 
 
-def load(paths, channels):
-    """Images with the wanted channels: grey ones are repeated, colour ones averaged."""
+def load(paths, channels, side, percentiles):
+    """Images of the files that can be trained on, with the wanted channels; one line says why others cannot.
+
+    Grey images are repeated, colour ones averaged. None may be smaller than side x side pixels.
+    """
     out = []
     for p in paths:
-        a = read(p)
+        try:
+            a = read(p)
+        except Exception as e:  # whatever a broken file does to the library that reads it
+            why = (str(e) or type(e).__name__).splitlines()[0]
+            print(f"skipped {p}: it cannot be read ({why})", flush=True)
+            continue
         if a.dtype not in (np.uint8, np.uint16):
             a = a.astype(np.float32)
+        reason = unusable(a, side, percentiles)
+        if reason:
+            print(f"skipped {p}: {reason}", flush=True)
+            continue
         if channels == 1 and a.ndim == 3:
             a = a.mean(-1).astype(np.float32)
         if channels == 3 and a.ndim == 2:
             a = np.stack([a] * 3, -1)
         out.append(a)
+    if not out:
+        raise SystemExit(f"None of the {len(paths)} image files can be trained on; the lines above say why.")
     return out
+
+
+def unusable(a, side, percentiles):
+    """Why an image cannot be trained on, or None."""
+    h, w = a.shape[:2]
+    if min(h, w) < side:
+        return f"it has {w} x {h} pixels, fewer than the {side} x {side} that a patch needs; see --size"
+    if not np.isfinite(a).all():
+        return "it holds numbers that are not finite"
+    low, high = np.percentile(a, percentiles)
+    if a.min() == a.max() or (low == high and a.dtype != np.uint8):  # the span of 8-bit images is never less than 8
+        return f"its percentiles {percentiles[0]:g} and {percentiles[1]:g} are both {low:g}; see --percentiles"
+    return None
 
 
 def interpolate(x, size):

@@ -12,6 +12,7 @@ import sample
 from nets import build
 
 MARGIN = 16
+TASK_FACTORS = {"prior": 1, "sr4": 4, "restore": 1}
 
 
 def alpha_bar(steps=1000, first=1e-4, last=0.02):
@@ -46,12 +47,53 @@ def loss_of(net, x0, guess, abar):
     return ((out.float() - target) ** 2).mean()
 
 
+def checked(a, p):
+    """The limits and widths that the options say; one sentence for each that cannot be."""
+    def numbers(name, kind):
+        try:
+            return [kind(v) for v in getattr(a, name).split(",")]
+        except ValueError:
+            p.error(f"--{name} is {getattr(a, name)}; it must be numbers with commas between them.")
+
+    limits, widths = numbers("percentiles", float), numbers("widths", int)
+    if len(limits) != 2 or not 0 <= limits[0] < limits[1] <= 100:
+        p.error(f"--percentiles is {a.percentiles}; it must be two numbers from 0 to 100, the smaller one first.")
+    if any(w < 8 or w % 8 for w in widths):
+        p.error(f"--widths is {a.widths}; each must be a multiple of 8.")
+    multiple = max(2 ** len(widths), TASK_FACTORS[a.task])
+    if a.size < multiple or a.size % multiple:
+        p.error(f"--size is {a.size}; with {len(widths)} widths it must be a multiple of {multiple}.")
+    for name, low in (("minutes", 0), ("batch", 1), ("rate", 0), ("decay", 0)):
+        v = getattr(a, name)
+        if v < low or v == 0:
+            p.error(f"--{name} is {v:g}; it must be {'at least 1' if low else 'above 0'}.")
+    return limits, widths
+
+
+def begun(checkpoint, config):
+    """What an earlier run left at --out, or None. Its network is trained further, so it must be the one asked for."""
+    if not os.path.exists(checkpoint):
+        return None
+    try:
+        state = torch.load(checkpoint, map_location="cpu")
+        before = state["config"]
+        before["d"]  # networks of the first version have none
+    except Exception as e:  # whatever a broken file does
+        raise SystemExit(f"{checkpoint} is no checkpoint of this program ({type(e).__name__}); move it away or choose "
+                         "another --out.")
+    for key, value in config.items():
+        if before.get(key, value) != value:
+            raise SystemExit(f"--{key} is {value}, but the training that {checkpoint} continues has {before[key]}: give the "
+                             "same, or choose another --out.")
+    return state
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--images", required=True, help="folder of TIFF, PNG or JPEG files, 8 or 16 bits, grey or RGB")
+    p.add_argument("--images", required=True, help="folder of TIFF, PNG or JPEG files, 8 or 16 bits, grey or RGB (16-bit RGB: TIFF)")
     p.add_argument("--out", required=True, help="the model's folder, for instance models/mine")
-    p.add_argument("--task", choices=("prior", "sr4", "restore"), default="prior")
-    p.add_argument("--minutes", type=float, default=60)
+    p.add_argument("--task", choices=tuple(TASK_FACTORS), default="prior")
+    p.add_argument("--minutes", type=float, default=60, help="of this run; a run with the same --out goes on after it")
     p.add_argument("--channels", type=int, choices=(1, 3), default=1)
     p.add_argument("--size", type=int, default=64, help="side of a training patch, a multiple of 16")
     p.add_argument("--widths", default="32,64,96,128")
@@ -63,36 +105,38 @@ def main():
     p.add_argument("--steps", type=int, default=0, help="stop after so many steps, whatever the time")
     export.arguments(p)
     a = p.parse_args()
+    limits, widths = checked(a, p)
+    config = dict(task=a.task, channels=a.channels, widths=widths, percentiles=a.percentiles)
+    checkpoint = a.out.rstrip("/") + ".pt"
+    state = begun(checkpoint, config)
     if a.threads:
         torch.set_num_threads(a.threads)
     seed = int(time.time())
     torch.manual_seed(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     rng = np.random.default_rng(seed)
-    # one file in twenty is for looking at only, always the same ones
-    files = data.files(a.images)
-    held_out = files[::20] if len(files) >= 20 else files
-    images = data.load([f for f in files if f not in held_out] or files, a.channels)
-    factor = 4 if a.task == "sr4" else 1
+    factor = TASK_FACTORS[a.task]
     conditional = a.task != "prior"
-    limits = [float(v) for v in a.percentiles.split(",")]
-    patches = data.Patches(images, a.size, limits, not conditional, seed)
+    images = data.load(data.files(a.images), a.channels, a.size + (2 * MARGIN if conditional else 0), limits)
+    # one image in twenty is for looking at only, always the same ones
+    held_out = images[::20] if len(images) >= 20 else images
+    seen = [im for k, im in enumerate(images) if k % 20] if len(images) >= 20 else images
+    patches = data.Patches(seen, a.size, limits, not conditional, seed)
 
     def batch():
         if not conditional:
             return patches.batch(a.batch), None
         return data.degraded(patches.batch(a.batch, MARGIN), factor, rng, MARGIN)
 
-    widths = [int(w) for w in a.widths.split(",")]
-    checkpoint = a.out.rstrip("/") + ".pt"
-    state = torch.load(checkpoint, map_location="cpu") if os.path.exists(checkpoint) else None
-    config = state["config"] if state else dict(
-        task=a.task, channels=a.channels, widths=widths, percentiles=a.percentiles)
-    if not state:
+    if state:
+        config = state["config"]
+    else:
         x0, c = batch()
         if c is None:
             config["mean"] = round(float(x0.mean()), 3)
         config["d"] = round(float((x0 - (config["mean"] if c is None else c)).std()), 3)
+        if config["d"] == 0:
+            raise SystemExit(f"The patches of {a.images} hold nothing to learn: they are all alike.")
     net = build(config).to(device, memory_format=torch.channels_last)
     ema = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), a.rate, weight_decay=0.0, betas=(0.9, 0.99))
@@ -141,7 +185,7 @@ def main():
             save()
     save()
     net, _ = export.load(checkpoint)
-    unseen = data.Patches(data.load(held_out, a.channels), a.size, limits, not conditional, 1)
+    unseen = data.Patches(held_out, a.size, limits, not conditional, 1)
     rng = np.random.default_rng(1)
     pairs = data.degraded(unseen.batch(8, MARGIN), factor, rng, MARGIN) if conditional else None
     export.write(checkpoint, a.out, a)
