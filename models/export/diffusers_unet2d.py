@@ -85,10 +85,10 @@ def main():
         raise SystemExit(f"{path} says {kind}, prediction_type {prediction}, time_embedding_type "
                          f"{c.get('time_embedding_type')}: the card has no words for that.")
     net = UNet2DModel.from_pretrained(unet).float()
-    labels = net.class_embedding is not None
-    if labels != (a.label is not None):
-        raise SystemExit("The network draws classes: say which one with --label." if labels
-                         else f"--label is {a.label}, but the network has no classes.")
+    if net.config.class_embed_type:
+        raise SystemExit(f"The network of {unet} has classes of the type {net.config.class_embed_type}, which this recipe "
+                         "cannot tell it.")
+    folder.check_label(a, net.config.num_class_embeds or 0)
     config = net.config
     size = config.sample_size if isinstance(config.sample_size, int) else min(config.sample_size or [64])
     common = dict(channels=config.in_channels, size=size, multiple=2 ** (len(config.block_out_channels) - 1),

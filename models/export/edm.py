@@ -100,11 +100,7 @@ def main():
     a = folder.parsed(p)
     net = opened(a)
     net.use_fp16 = False
-    if (net.label_dim > 0) != (a.label is not None):
-        raise SystemExit("The network draws classes: say which one with --label." if net.label_dim
-                         else f"--label is {a.label}, but the network has no classes.")
-    if a.label is not None and not 0 <= a.label < net.label_dim:
-        raise SystemExit(f"--label is {a.label}; the network has the classes 0 to {net.label_dim - 1}.")
+    folder.check_label(a, net.label_dim)
     kind = type(net).__name__
     levels = len({k.split("_")[0] for k in net.model.enc})  # blocks are named by their resolution
     common = dict(family=f"{type(net.model).__name__} of EDM ({kind})", channels=net.img_channels,

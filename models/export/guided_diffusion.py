@@ -92,9 +92,7 @@ def main():
     keys, make = (UPSCALER, script.sr_create_model) if a.upscaling else (NETWORK, script.create_model)
     net = make(**{k: c[k] for k in keys}, dropout=0.0, use_checkpoint=False, use_fp16=False)
     folder.fill(net, folder.weights(a.checkpoint), a.checkpoint)
-    if c["class_cond"] != (a.label is not None):
-        raise SystemExit("The network draws classes: say which one with --label." if c["class_cond"]
-                         else f"--label is {a.label}, but the network has no classes.")
+    folder.check_label(a, net.num_classes or 0)
     condition = None
     if a.upscaling:
         condition = {"channels": 3, "task": "upscale", "factor": c["large_size"] // c["small_size"],

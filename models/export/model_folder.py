@@ -78,6 +78,15 @@ def parsed(p):
     return a
 
 
+def check_label(a, classes):
+    """Refuses a --label that is none of the classes that the network draws; classes: how many, 0 for none."""
+    if not classes and a.label is not None:
+        raise SystemExit(f"--label is {a.label}, but the network has no classes.")
+    if classes and (a.label is None or not 0 <= a.label < classes):
+        raise SystemExit(f"--label is {'missing' if a.label is None else a.label}: the network draws classes, and the card "
+                         f"cannot choose one; say which, from 0 to {classes - 1}.")
+
+
 def import_from(folder, name):
     """A module of the user's checkout, before any other of that name."""
     sys.path.insert(0, os.path.abspath(folder))

@@ -113,7 +113,7 @@ class TrainingIT {
             "--size",
             "32",
             "--threads",
-            "2");
+            "1");
     try (Child python = Child.start(temp, Map.of(), command)) {
       Child.Outcome o = python.await(300);
       assertEquals(0, o.code(), o.toString());
