@@ -11,11 +11,8 @@ import ijdiffusion.sampling.LinearMultistep;
 import ijdiffusion.sampling.Sampler;
 import ijdiffusion.sampling.UniPc;
 import ijdiffusion.schedule.DiscreteSchedule;
-import ijdiffusion.schedule.NoiseLevel;
-import ijdiffusion.schedule.SigmaLadder;
 import ijdiffusion.schedule.TimeGrid;
 import ijdiffusion.schedule.Trajectory;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -45,8 +42,6 @@ public enum SamplerChoice {
   DPMPP_SDE("dpmpp_sde"),
   /** UniPC of order 2. */
   UNIPC("unipc");
-
-  private static final double RHO = 7;
 
   private final String key;
 
@@ -132,18 +127,7 @@ public enum SamplerChoice {
     }
     double max = schedule.level(schedule.size() - 1).noiseToSignal();
     double min = schedule.level(0).noiseToSignal();
-    List<NoiseLevel> levels = new ArrayList<>();
-    for (int k = 0; k < steps; k++) {
-      NoiseLevel level =
-          schedule.levelOf(SigmaLadder.karras(max, min, RHO, steps).level(k).noiseToSignal());
-      if (wholeTimes) {
-        level = schedule.level(Math.rint(level.t()));
-      }
-      if (levels.isEmpty() || level.isCleanerThan(levels.get(levels.size() - 1))) {
-        levels.add(level);
-      }
-    }
-    return Trajectory.of(levels);
+    return Trajectory.of(KarrasLevels.of(schedule, max, min, steps, wholeTimes));
   }
 
   private boolean isFirstOrder() {

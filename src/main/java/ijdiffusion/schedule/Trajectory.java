@@ -3,6 +3,7 @@ package ijdiffusion.schedule;
 import ijdiffusion.DiffusionException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The levels of a run in the order in which the state takes them, from the first, where it starts,
@@ -109,13 +110,26 @@ public record Trajectory(List<NoiseLevel> levels) {
    * @param resamplings how often each stretch is gone through, at least 1 (1: no jumps)
    */
   public static Trajectory withJumps(List<NoiseLevel> noisy, int jump, int resamplings) {
+    return withJumps(noisy, jump, resamplings, level -> true);
+  }
+
+  /**
+   * RePaint's path with jumps from some levels only.
+   *
+   * @param noisy levels without the clean one, each cleaner than the one before, at least one
+   * @param jump positions of one jump, at least 1
+   * @param resamplings how often a stretch below which there are jumps is gone through, at least 1
+   * @param from which levels the state is thrown back from, of those where RePaint does
+   */
+  public static Trajectory withJumps(
+      List<NoiseLevel> noisy, int jump, int resamplings, Predicate<NoiseLevel> from) {
     int n = noisy.size();
     DiffusionException.inRange("jump", jump, 1, Integer.MAX_VALUE);
     DiffusionException.inRange("resamplings", resamplings, 1, 1000);
     // positions count from the clean end, as in the authors' loop: position k is entry n-1-k
     int[] jumpsLeft = new int[n];
     for (int j = 0; j < n - jump; j += jump) {
-      jumpsLeft[j] = resamplings - 1;
+      jumpsLeft[j] = from.test(noisy.get(n - 1 - j)) ? resamplings - 1 : 0;
     }
     List<NoiseLevel> visited = new ArrayList<>();
     int k = n;
