@@ -77,7 +77,7 @@ def opened(a):
         try:
             net = pickle.load(f)["ema"]
         except (pickle.UnpicklingError, KeyError, TypeError, EOFError) as e:
-            raise SystemExit(f"{a.checkpoint} is no network pickle of EDM: {e}")
+            raise SystemExit(f"{a.checkpoint} is no network pickle of EDM ({type(e).__name__}).")
     for m in {sys.modules[type(part).__module__] for part in net.modules()}:
         if hasattr(m, "AttentionOp"):
             m.AttentionOp = type("AttentionOp", (), {"apply": staticmethod(attention)})

@@ -68,9 +68,10 @@ def parsed(p):
                       ("attribution", "who trained it, on which data")):
         if not getattr(a, key):
             p.error(f"--{key} is missing: {what}.")
-    for key in ("repo", "checkpoint"):
-        if not os.path.exists(getattr(a, key)):
-            p.error(f"--{key} is {getattr(a, key)}, which does not exist.")
+    for key in ("repo", "checkpoint", "config"):
+        path = getattr(a, key, None)
+        if path and not os.path.exists(path):
+            p.error(f"--{key} is {path}, which does not exist.")
     if not re.fullmatch(r"[\d.]+,[\d.]+", a.percentiles):
         p.error(f"--percentiles is {a.percentiles}; it must be two numbers such as 0,100.")
     a.name = a.name or os.path.basename(os.path.abspath(a.out))
@@ -111,7 +112,8 @@ def weights(path):
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as e:
-        raise SystemExit(f"{path} is no checkpoint of tensors alone: {str(e).splitlines()[0]}")
+        raise SystemExit(f"{path} cannot be opened ({type(e).__name__}): it must be a checkpoint of tensors and numbers, "
+                         "and nothing that runs code.")
 
 
 def fill(net, state, path, prefix=""):
@@ -122,7 +124,8 @@ def fill(net, state, path, prefix=""):
         net.load_state_dict(state)
     except RuntimeError as e:
         lines = [line.strip() for line in str(e).splitlines()]
-        raise SystemExit(f"{path} does not fit the network that the configuration describes: {' '.join(lines[:2])[:300]}")
+        raise SystemExit(f"{path} does not fit the network that the configuration describes: "
+                         + " ".join(lines[:2])[:300])
     return net
 
 
@@ -220,7 +223,8 @@ def difference(m, path, sizes):
         if not np.isfinite(expected).all():
             raise SystemExit("The network says numbers that are not finite: is the checkpoint whole?")
         here = float(np.abs(expected - got).max())
-        print(f"{n} of {h} x {w}: output of standard deviation {expected.std():.2g}, PyTorch and ONNX Runtime differ by {here:.1e}")
+        print(f"{n} of {h} x {w}: output of standard deviation {expected.std():.2g}, PyTorch and ONNX Runtime differ by "
+              f"{here:.1e}")
         worst = max(worst, here)
     return worst
 
@@ -244,6 +248,10 @@ def rounded(m):
 def write_network(m, path, a):
     """The ONNX file, and whether height and width are free."""
     m.net.eval().requires_grad_(False)
+    size = sum(p.numel() for p in m.net.parameters()) * (4 if a.float32 else 2) / 1e9
+    if size > 2:
+        raise SystemExit(f"The weights take {size:.1f} GB, and an ONNX file holds 2 GB"
+                         + ("; leave --float32 out." if a.float32 else "."))
     if not a.float32:
         rounded(m)
     s, step = m.size, m.multiple

@@ -107,6 +107,8 @@ def network(a, c):
     except KeyError as e:
         raise SystemExit(f"{a.config} describes a network that this recipe does not know: {e}. It knows ncsnpp and ddpm.")
     states = folder.weights(a.checkpoint)
+    if not isinstance(states, dict) or not {"model", "ema"} <= set(states):
+        raise SystemExit(f"{a.checkpoint} holds no model and ema: is it a checkpoint of score_sde_pytorch?")
     folder.fill(net, states["model"], a.checkpoint, "module.")
     parameters = [p for p in net.parameters() if p.requires_grad]
     shadows = states["ema"]["shadow_params"]

@@ -83,14 +83,15 @@ def begun(checkpoint, config):
                          "another --out.")
     for key, value in config.items():
         if before.get(key, value) != value:
-            raise SystemExit(f"--{key} is {value}, but the training that {checkpoint} continues has {before[key]}: give the "
-                             "same, or choose another --out.")
+            raise SystemExit(f"--{key} is {value}, but the training that {checkpoint} continues has {before[key]}: "
+                             "give the same, or choose another --out.")
     return state
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--images", required=True, help="folder of TIFF, PNG or JPEG files, 8 or 16 bits, grey or RGB (16-bit RGB: TIFF)")
+    p.add_argument("--images", required=True,
+                   help="folder of TIFF, PNG or JPEG files, 8 or 16 bits, grey or RGB (16-bit RGB: TIFF)")
     p.add_argument("--out", required=True, help="the model's folder, for instance models/mine")
     p.add_argument("--task", choices=tuple(TASK_FACTORS), default="prior")
     p.add_argument("--minutes", type=float, default=60, help="of this run; a run with the same --out goes on after it")
