@@ -91,6 +91,11 @@ record DenoiseMethod(
   }
 
   @Override
+  public boolean showsEstimates() {
+    return steps > 0 && averaged == 1;
+  }
+
+  @Override
   public int networkCalls() {
     return steps == 0 ? 1 : averaged * (choice == SamplerChoice.HEUN ? 2 * steps - 1 : steps);
   }

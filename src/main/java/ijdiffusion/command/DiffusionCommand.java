@@ -2,6 +2,7 @@ package ijdiffusion.command;
 
 import ij.ImagePlus;
 import java.util.List;
+import java.util.Map;
 import org.scijava.command.Command;
 
 /**
@@ -42,6 +43,19 @@ public interface DiffusionCommand extends Command {
    * @throws ijdiffusion.DiffusionException when the parameters do not fit, with the reason
    */
   String estimate();
+
+  /** Whether runs have estimates of the result on the way, so that a preview can be offered. */
+  default boolean showsEstimates() {
+    return false;
+  }
+
+  /**
+   * Settings that the author of the present model recommends for this command: macro keys and
+   * values. The dialog takes them over when a model is chosen, where the user changed nothing.
+   */
+  default Map<String, String> recommended() {
+    return Map.of();
+  }
 
   /**
    * Whether the dialog opens although the present parameters do not fit, because another model,

@@ -18,6 +18,7 @@ import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.scijava.ItemIO;
 import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
@@ -99,23 +100,34 @@ public final class GenerateCommand extends NetworkCommand {
         new Generation(choice.sampler(eta, card.variance()), path(card, choice));
     Shape shape = new Shape(samples, card.channels(), rows(card), columns(card));
     GeneratedImage image = new GeneratedImage(card.valueRange(), width, height);
+    EarlyEnd early = new EarlyEnd();
+    AtomicLong tiles = new AtomicLong();
     progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
-      NoisePredictor predictor = Models.clipped(network, shape, progress()::onTile);
+      NoisePredictor predictor =
+          Models.clipped(
+              network,
+              shape,
+              (done, total) -> {
+                tiles.incrementAndGet();
+                progress().onTile(done, total);
+              });
       long start = System.nanoTime();
-      Tensor made = generation.run(predictor, shape, KeyedNoise.of(seed), recording(image));
+      Monitor monitor = recording(image, early, card);
+      Tensor made = early.run(() -> generation.run(predictor, shape, KeyedNoise.of(seed), monitor));
       double seconds = (System.nanoTime() - start) * 1e-9;
       for (int k = 0; k < samples; k++) {
         image.add(made, k, label(k) + (show_progression ? ", result" : ""));
       }
-      result = image.image("generated-" + seed);
+      result = image.image("generated-" + seed + early.suffix());
       Map<String, String> f = ProvenanceFields.common(LABEL, Parameters.toOptions(this), card);
       f.put("source", "none");
       f.put("method", "unconditional sampling");
       f.put("sampler", choice.key());
       ProvenanceFields.addSamples(f, seed, samples);
-      ProvenanceFields.addRun(
-          f, network, (long) calls(card, choice, generation.path()) * samples, seconds);
+      long calls = early.happened() ? tiles.get() : calls(card, choice, generation.path());
+      ProvenanceFields.addRun(f, network, calls * samples, seconds);
+      early.describe(f);
       ProvenanceFields.addResult(f, result);
       if (overlay) {
         Invented.mark(result, null, 0, "");
@@ -127,15 +139,26 @@ public final class GenerateCommand extends NetworkCommand {
   }
 
   /** Keeps what the network sees as the clean image, after every step. */
-  private Monitor recording(GeneratedImage image) {
+  private Monitor recording(GeneratedImage image, EarlyEnd early, ModelCard card) {
+    boolean shown = samples == 1 && progress().wantsEstimates();
     return (done, total, x0) -> {
       if (show_progression) {
         for (int k = 0; k < samples; k++) {
           image.add(x0, k, label(k) + ", step " + done + " of " + total);
         }
       }
+      if (shown && done < total) {
+        early.keep(done, total, x0);
+        progress().onEstimate(() -> picture(card, x0));
+      }
       progress().onStep(done, total, x0);
     };
+  }
+
+  private ImagePlus picture(ModelCard card, Tensor x0) {
+    GeneratedImage one = new GeneratedImage(card.valueRange(), width, height);
+    one.add(x0, 0, label(0));
+    return one.image("generated-" + seed + " (preview)");
   }
 
   private String label(int k) {
@@ -172,6 +195,11 @@ public final class GenerateCommand extends NetworkCommand {
         + " x "
         + rows(card)
         + " pixels";
+  }
+
+  @Override
+  public boolean showsEstimates() {
+    return true;
   }
 
   @Override

@@ -144,6 +144,11 @@ abstract class ImageCommand extends NetworkCommand {
   }
 
   @Override
+  public boolean showsEstimates() {
+    return true;
+  }
+
+  @Override
   public List<ImagePlus> results() {
     return statistics == null ? List.of(result) : List.of(statistics, result);
   }

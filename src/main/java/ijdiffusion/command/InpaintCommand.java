@@ -4,6 +4,7 @@ import ij.ImagePlus;
 import ij.Undo;
 import ij.process.ImageProcessor;
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.Defaults;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.RePaint;
 import ijdiffusion.image.FillMask;
@@ -89,6 +90,16 @@ public final class InpaintCommand extends ImageCommand {
   PlaneMethod method(ModelCard card) {
     card.requireUnconditional();
     return new Inpaint(new RePaint(steps, jump, resamplings, eta), grow, feather);
+  }
+
+  @Override
+  public Map<String, String> recommended() {
+    Defaults d = Models.find(model).defaults();
+    return Map.of(
+        "steps", Integer.toString(d.steps()),
+        "jump", Integer.toString(d.jump()),
+        "resamplings", Integer.toString(d.resamplings()),
+        "eta", Parameters.text(d.eta()));
   }
 
   @Override

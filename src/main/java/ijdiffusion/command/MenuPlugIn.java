@@ -4,19 +4,16 @@ import ij.IJ;
 import ij.ImagePlus;
 import ij.Macro;
 import ij.WindowManager;
-import ij.gui.GenericDialog;
-import ij.gui.MultiLineLabel;
+import ij.gui.ImageWindow;
 import ij.macro.Interpreter;
 import ij.plugin.PlugIn;
 import ij.plugin.frame.Recorder;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.command.Parameters.Setting;
-import java.awt.AWTEvent;
-import java.awt.Dimension;
 import java.awt.GraphicsEnvironment;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The bridge from ImageJ 1.x to the commands: one class for all of them, named with a command's
@@ -24,8 +21,6 @@ import java.util.List;
  * command's settings; in a macro it reads the options itself, so that no dialog can appear.
  */
 public final class MenuPlugIn implements PlugIn {
-
-  private static final int DIALOG_COLUMNS = 45;
 
   /**
    * Runs a command on the current image.
@@ -40,12 +35,21 @@ public final class MenuPlugIn implements PlugIn {
     thread.setContextClassLoader(MenuPlugIn.class.getClassLoader());
     try {
       DiffusionCommand command = Commands.create(label);
-      if (configure(command, label)) {
-        command.run();
-        show(command);
+      boolean asks = isInteractive();
+      ImagePlus image = setImage(command);
+      if (configure(command, label, image)) {
+        Optional<ImagePlus> source = withWindow(image);
+        RunQueue.run(title(label), () -> perform(command, source, asks));
+        if (asks && Recorder.record) {
+          // only now: while it ran, ImageJ may have recorded other commands
+          SettingsDialog.record(command, label);
+        }
+      } else {
+        Recorder.setCommand(null); // nothing was done
       }
     } catch (Cancelled e) {
       IJ.showStatus(title(label) + ": cancelled");
+      Recorder.setCommand(null);
       stopMacro(null);
     } catch (DiffusionException e) {
       IJ.showStatus("");
@@ -57,6 +61,37 @@ public final class MenuPlugIn implements PlugIn {
       }
     } finally {
       thread.setContextClassLoader(before);
+    }
+  }
+
+  /** An image whose window can be closed by the user. */
+  private static Optional<ImagePlus> withWindow(ImagePlus image) {
+    return Optional.ofNullable(image).filter(i -> i.getWindow() != null);
+  }
+
+  /** Runs, with a preview where somebody looks on, and shows what was made. */
+  private static void perform(
+      DiffusionCommand command, Optional<ImagePlus> source, boolean watched) {
+    if (command.needsImage() && source.isPresent() && source.get().getWindow() == null) {
+      throw new Cancelled(); // closed while the run waited for its turn
+    }
+    if (!watched) {
+      command.run();
+      show(command);
+      return;
+    }
+    LivePreview live =
+        new LivePreview(
+            Progress.statusBar(),
+            source.filter(image -> command.needsImage()),
+            SettingsDialog.isPreviewWanted(command));
+    command.setProgress(live);
+    try {
+      command.run();
+      live.close().ifPresent(ImageWindow::setNextLocation);
+      show(command);
+    } finally {
+      live.close();
     }
   }
 
@@ -72,10 +107,9 @@ public final class MenuPlugIn implements PlugIn {
   public static String call(String label, String options) {
     try {
       DiffusionCommand command = Commands.create(label);
-      setImage(command);
+      Optional<ImagePlus> source = withWindow(setImage(command));
       Parameters.apply(command, options);
-      command.run();
-      show(command);
+      RunQueue.run(title(label), () -> perform(command, source, false));
       List<ImagePlus> results = command.results();
       return results.isEmpty() ? "" : results.get(results.size() - 1).getTitle();
     } catch (Cancelled | DiffusionException e) {
@@ -90,8 +124,7 @@ public final class MenuPlugIn implements PlugIn {
     }
   }
 
-  private static boolean configure(DiffusionCommand command, String label) {
-    setImage(command);
+  private static boolean configure(DiffusionCommand command, String label, ImagePlus image) {
     String options = Macro.getOptions();
     if (options != null) {
       Parameters.apply(command, options);
@@ -105,7 +138,11 @@ public final class MenuPlugIn implements PlugIn {
       // fail before the dialog where no setting could help
       command.estimate();
     }
-    return ask(command, label);
+    DiffusionCommand defaults = Commands.create(label);
+    defaults.setImage(image);
+    preselect(defaults);
+    LastValues.recall(command);
+    return SettingsDialog.ask(command, defaults, label);
   }
 
   /** Where a default is not to be had, as a model that is not here, the first of what is. */
@@ -118,12 +155,16 @@ public final class MenuPlugIn implements PlugIn {
     }
   }
 
-  private static void setImage(DiffusionCommand command) {
-    ImagePlus image = WindowManager.getCurrentImage();
+  /** The current image, or if that is the preview of a run, what the run is on. */
+  private static ImagePlus setImage(DiffusionCommand command) {
+    ImagePlus current = WindowManager.getCurrentImage();
+    boolean preview = current != null && LivePreview.isPreview(current);
+    ImagePlus image = preview ? LivePreview.sourceOf(current).orElse(null) : current;
     if (image == null && command.needsImage()) {
       throw new DiffusionException("No image is open; open one and run again.");
     }
     command.setImage(image);
+    return image;
   }
 
   /** Whether somebody is there who can be asked. */
@@ -132,106 +173,6 @@ public final class MenuPlugIn implements PlugIn {
         && !GraphicsEnvironment.isHeadless()
         && !Interpreter.isBatchMode()
         && IJ.getInstance() != null;
-  }
-
-  private static boolean ask(DiffusionCommand command, String label) {
-    GenericDialog dialog = new GenericDialog(title(label));
-    dialog.addMessage(wrap(Commands.description(command.getClass()), DIALOG_COLUMNS));
-    List<Setting> settings = Parameters.of(command.getClass());
-    for (Setting s : settings) {
-      add(dialog, command, s);
-    }
-    // the line break makes it a label that can show several
-    dialog.addMessage(wrap(estimateOrComplaint(command), DIALOG_COLUMNS) + "\n ");
-    MultiLineLabel estimate = (MultiLineLabel) dialog.getMessage();
-    dialog.addDialogListener((d, event) -> update(command, settings, d, event, estimate));
-    dialog.showDialog();
-    if (dialog.wasCanceled()) {
-      Recorder.setCommand(null); // nothing was done
-      return false;
-    }
-    read(dialog, command, settings);
-    return true;
-  }
-
-  private static String estimateOrComplaint(DiffusionCommand command) {
-    try {
-      return command.estimate();
-    } catch (DiffusionException e) {
-      return e.getMessage();
-    }
-  }
-
-  private static void add(GenericDialog dialog, DiffusionCommand command, Setting s) {
-    Object value = s.get(command);
-    List<String> choices =
-        s.annotation().choices().length > 0
-            ? Arrays.asList(s.annotation().choices())
-            : command.choices(s.key());
-    if (s.isFlag()) {
-      dialog.addCheckbox(s.label(), (boolean) value);
-    } else if (!choices.isEmpty()) {
-      dialog.addChoice(s.label(), choices.toArray(new String[0]), value.toString());
-    } else if (value instanceof String text) {
-      dialog.addStringField(s.label(), text, 20);
-    } else {
-      int digits = value instanceof Double ? 2 : 0;
-      dialog.addNumericField(s.label(), ((Number) value).doubleValue(), digits);
-    }
-  }
-
-  /**
-   * Reads all fields, in order, as ImageJ wants it; records them when a macro is being recorded.
-   */
-  private static void read(GenericDialog dialog, DiffusionCommand command, List<Setting> settings) {
-    for (Setting s : settings) {
-      boolean fromList = s.annotation().choices().length > 0 || !command.choices(s.key()).isEmpty();
-      if (s.isFlag()) {
-        s.set(command, dialog.getNextBoolean());
-      } else if (fromList) {
-        s.parse(command, dialog.getNextChoice());
-      } else if (s.field().getType() == String.class) {
-        s.parse(command, dialog.getNextString());
-      } else {
-        double number = dialog.getNextNumber();
-        if (dialog.invalidNumber()) {
-          throw new DiffusionException(s.key() + " is not a number; write one.");
-        }
-        s.parse(command, number == Math.rint(number) ? "" + Math.round(number) : "" + number);
-      }
-    }
-  }
-
-  /** Keeps the line about costs up to date; returns false, which greys out OK, on a bad value. */
-  private static boolean update(
-      DiffusionCommand command,
-      List<Setting> settings,
-      GenericDialog dialog,
-      AWTEvent event,
-      MultiLineLabel line) {
-    if (event == null) {
-      // the dialog has closed, and this is when ImageJ's recorder listens
-      read(dialog, command, settings);
-      return true;
-    }
-    try {
-      read(dialog, command, settings);
-      say(dialog, line, command.estimate());
-      return true;
-    } catch (DiffusionException e) {
-      say(dialog, line, e.getMessage());
-      return false;
-    }
-  }
-
-  /** Writes below the fields, and makes room where there is too little. */
-  private static void say(GenericDialog dialog, MultiLineLabel line, String text) {
-    line.setText(wrap(text, DIALOG_COLUMNS));
-    Dimension wanted = line.getPreferredSize();
-    if (wanted.width > line.getWidth() || wanted.height > line.getHeight()) {
-      line.invalidate();
-      dialog.pack();
-    }
   }
 
   /** Shows what a run made; the last one, the result, becomes the current image. */

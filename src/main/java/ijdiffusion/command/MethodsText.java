@@ -11,6 +11,14 @@ final class MethodsText {
   static String of(Provenance run) {
     StringBuilder out = new StringBuilder();
     out.append(what(run));
+    run.find(EarlyEnd.KEY)
+        .ifPresent(
+            step ->
+                out.append(" The run was stopped by hand at step ")
+                    .append(step)
+                    .append(
+                        ": the pixels are the network's estimate at that step, not a sample of the"
+                            + " model."));
     out.append(" Method: ").append(run.find("method").orElse("not recorded"));
     run.find("sampler").ifPresent(s -> out.append(", sampler ").append(s));
     out.append(". Software: ").append(software(run));

@@ -250,6 +250,12 @@ final class Parameters {
         "In the options, the bracket opened at \"" + options.substring(open) + "\" is not closed.");
   }
 
+  /** A value as macros have it: whole numbers without a decimal point. */
+  static String text(Object value) {
+    boolean whole = value instanceof Double d && d == Math.rint(d) && Math.abs(d) < 1e15;
+    return whole ? Long.toString(((Double) value).longValue()) : value.toString();
+  }
+
   /** A command's settings as macro options that {@link #apply} reads back to the same values. */
   static String toOptions(DiffusionCommand command) {
     StringBuilder out = new StringBuilder();
@@ -258,8 +264,7 @@ final class Parameters {
       if (s.isFlag()) {
         out.append((boolean) value ? " " + s.key() : "");
       } else {
-        String text =
-            value instanceof Double d && d == Math.rint(d) ? "" + Math.round(d) : "" + value;
+        String text = text(value);
         boolean quote = text.isEmpty() || text.contains(" ");
         out.append(' ').append(s.key()).append('=').append(quote ? "[" + text + "]" : text);
       }

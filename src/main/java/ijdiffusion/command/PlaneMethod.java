@@ -71,6 +71,11 @@ interface PlaneMethod {
     return false;
   }
 
+  /** Whether the estimates on the way are of what is made in the end, so that they can be shown. */
+  default boolean showsEstimates() {
+    return true;
+  }
+
   /**
    * Network calls of one sample of one image, if it is one tile, as far as that is known before the
    * run; the record has their true number.

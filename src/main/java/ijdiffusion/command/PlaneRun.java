@@ -116,6 +116,7 @@ record PlaneRun(
         out.discard();
       }
     }
+    title += work.early().suffix();
     List<ImagePlus> images = new ArrayList<>();
     if (samples > 1) {
       images.add(statistics.derived(title + "-statistics"));

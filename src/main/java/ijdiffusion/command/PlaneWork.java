@@ -2,6 +2,7 @@ package ijdiffusion.command;
 
 import ij.ImagePlus;
 import ij.gui.Roi;
+import ij.process.ImageProcessor;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.image.Context;
 import ijdiffusion.image.FillMask;
@@ -11,6 +12,7 @@ import ijdiffusion.image.MadePlane;
 import ijdiffusion.image.PixelHash;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.PlaneScope;
+import ijdiffusion.image.ResultStack;
 import ijdiffusion.image.SampleStatistics;
 import ijdiffusion.image.StoredSelection;
 import ijdiffusion.model.Tiling;
@@ -29,6 +31,9 @@ import java.util.Optional;
 final class PlaneWork {
   /** Most pixels of a batch of samples on a CUDA device, where batches are faster. */
   private static final int CUDA_PIXELS = 1 << 22;
+
+  /** Most pixels of a plane whose estimates are shown. */
+  private static final int SHOWN_PIXELS = 1 << 22;
 
   /** Takes each sample of each plane. */
   interface SampleSink {
@@ -58,6 +63,7 @@ final class PlaneWork {
   private final PixelHash sourceHash = new PixelHash();
   private final Residuals residuals;
   private final Uncertainty uncertainty = new Uncertainty();
+  private final EarlyEnd early = new EarlyEnd();
   private Context last;
   private double seconds;
 
@@ -153,22 +159,22 @@ final class PlaneWork {
     long start = System.nanoTime();
     // the context's image may be written to where nobody asks for it again
     boolean lastUse = first + n == settings.samples() && n == 1 && fill == null;
-    Tensor made =
-        method.run(
-            new PlaneMethod.Job(
-                network,
-                context,
-                lastUse ? context.image() : context.image().repeat(n),
-                plane,
-                scope.units().get(u).get(0),
-                (i, k) -> KeyedNoise.forSamples(settings.seed(), ids[i] + k),
-                KeyedNoise.forSamples(settings.seed(), ids),
-                part(u * settings.samples() + first, n),
-                tiling,
-                notes,
-                residuals.sink(plane, context, fill, first),
-                counter,
-                progress::onTile));
+    PlaneMethod.Job job =
+        new PlaneMethod.Job(
+            network,
+            context,
+            lastUse ? context.image() : context.image().repeat(n),
+            plane,
+            scope.units().get(u).get(0),
+            (i, k) -> KeyedNoise.forSamples(settings.seed(), ids[i] + k),
+            KeyedNoise.forSamples(settings.seed(), ids),
+            part(u * settings.samples() + first, n, plane, context),
+            tiling,
+            notes,
+            residuals.sink(plane, context, fill, first),
+            counter,
+            progress::onTile);
+    Tensor made = early.run(() -> method.run(job));
     seconds += (System.nanoTime() - start) * 1e-9;
     return made;
   }
@@ -187,9 +193,37 @@ final class PlaneWork {
     return cuda ? Math.max(1, CUDA_PIXELS / pixels) : 1;
   }
 
-  private Monitor part(int done, int count) {
+  private Monitor part(int done, int count, Plane plane, Context context) {
     int all = scope.units().size() * settings.samples();
-    return (step, total, x0) -> progress.onStep(done * total + step * count, all * total, x0);
+    boolean shown =
+        all == 1
+            && progress.wantsEstimates()
+            && method.showsEstimates()
+            && !method.keepsImage()
+            && (long) tiling.width() * tiling.height() <= SHOWN_PIXELS;
+    return (step, total, x0) -> {
+      if (shown && step < total && x0.shape().n() == context.image().shape().n()) {
+        early.keep(step, total, x0);
+        progress.onEstimate(() -> picture(plane, context, x0));
+      }
+      progress.onStep(done * total + step * count, all * total, x0);
+    };
+  }
+
+  /** The result if the run ended with this estimate. */
+  private ImagePlus picture(Plane plane, Context context, Tensor x0) {
+    ResultStack.Shape shape = new ResultStack.Shape(method.factor(), method.border());
+    ResultStack out = new ResultStack(image, scope, 1, 1, shape, Optional.empty());
+    List<ImageProcessor> planes = method.made(plane, fill, context, x0).processors();
+    for (int k = 0; k < planes.size(); k++) {
+      out.put(scope.units().get(0).get(k), 0, 0, planes.get(k), null);
+    }
+    return out.image(Titles.withSuffix(image, method.suffix()) + " (preview)");
+  }
+
+  /** Whether the user ended the run early and kept the estimate. */
+  EarlyEnd early() {
+    return early;
   }
 
   private Context context(Plane plane, List<Integer> unit) {
@@ -219,6 +253,7 @@ final class PlaneWork {
     ProvenanceFields.addSamples(f, settings.seed(), settings.samples());
     f.put("planes", scope.slices().size() + " of " + image.getStackSize());
     f.putAll(described);
+    early.describe(f);
     if (fill != null) {
       f.put("pixels_invented", Integer.toString(fill.filledPixels()));
       f.put("context", last.window().toString());

@@ -1,9 +1,11 @@
 package ijdiffusion.command;
 
 import ij.IJ;
+import ij.ImagePlus;
 import ijdiffusion.Cancelled;
 import ijdiffusion.sampling.Monitor;
 import ijdiffusion.tensor.Tensor;
+import java.util.function.Supplier;
 
 /** Who is told how far a run is, and may cancel it. */
 public interface Progress extends Monitor {
@@ -22,6 +24,19 @@ public interface Progress extends Monitor {
    * @param total tiles of one prediction
    */
   default void onTile(int done, int total) {}
+
+  /** Whether {@link #onEstimate} is to be called; costs a copy of the state at each step. */
+  default boolean wantsEstimates() {
+    return false;
+  }
+
+  /**
+   * Called before {@link #onStep} where a run has an estimate of its result that can be shown.
+   *
+   * @param picture the result as it would be with the present estimate; may be asked during the
+   *     call only
+   */
+  default void onEstimate(Supplier<ImagePlus> picture) {}
 
   /** Called when the run is over, however it ended. */
   default void end() {}
@@ -43,6 +58,7 @@ public interface Progress extends Monitor {
   final class StatusBar implements Progress {
     private String title = "";
     private long start;
+    private int first;
 
     private StatusBar() {}
 
@@ -50,6 +66,7 @@ public interface Progress extends Monitor {
     public void begin(String what) {
       title = what;
       start = System.nanoTime();
+      first = 0;
       IJ.resetEscape();
       IJ.showStatus(title + ": loading the model...");
     }
@@ -58,30 +75,45 @@ public interface Progress extends Monitor {
     public void onTile(int done, int total) {
       stopOnEscape();
       if (total > 1) {
-        IJ.showStatus(String.format("%s: tile %d/%d (Esc cancels)", title, done, total));
+        IJ.showStatus(String.format("%s: tile %d/%d%s", title, done, total, ending()));
       }
     }
 
     private static void stopOnEscape() {
-      if (IJ.escapePressed()) {
+      // a run that waits for this one is the one that was started last, and takes Esc for itself
+      if (IJ.escapePressed() && RunQueue.waiting().isEmpty()) {
         IJ.resetEscape();
         throw new Cancelled();
       }
     }
 
+    private static String ending() {
+      return RunQueue.waiting()
+          .map(other -> "; " + other + " waits (Esc cancels that)")
+          .orElse(" (Esc cancels)");
+    }
+
     @Override
     public void onStep(int done, int total, Tensor x0) {
       stopOnEscape();
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      double left = seconds / done * (total - done);
+      long now = System.nanoTime();
+      double left = (now - start) * 1e-9 / Math.max(1, done - first) * (total - done);
+      if (first == 0) {
+        // from here on without the time for loading the model
+        first = done;
+        start = now;
+      }
       IJ.showStatus(
-          String.format("%s: %d/%d, %s left (Esc cancels)", title, done, total, duration(left)));
+          String.format("%s: %d/%d, %s left%s", title, done, total, duration(left), ending()));
       IJ.showProgress(done, total);
     }
 
     private static String duration(double seconds) {
       long s = Math.round(seconds);
-      return s < 60 ? s + " s" : s / 60 + " min " + s % 60 + " s";
+      if (s < 60) {
+        return s + " s";
+      }
+      return s < 3600 ? s / 60 + " min " + s % 60 + " s" : s / 3600 + " h " + s / 60 % 60 + " min";
     }
 
     @Override

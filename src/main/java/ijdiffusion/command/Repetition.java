@@ -48,7 +48,8 @@ record Repetition(Provenance made, DiffusionCommand command, ImagePlus target, b
           "source_sha256",
           "reference_sha256",
           "other_sha256",
-          "tiles");
+          "tiles",
+          EarlyEnd.KEY);
 
   /**
    * Sets a recorded run up.
@@ -123,6 +124,9 @@ record Repetition(Provenance made, DiffusionCommand command, ImagePlus target, b
     if (!isOriginal) {
       out.add("another image");
     }
+    made.find(EarlyEnd.KEY)
+        .ifPresent(
+            step -> out.add("it was stopped early at step " + step + ", this runs to the end"));
     return out;
   }
 

@@ -77,6 +77,11 @@ record UpscaleMethod(
   }
 
   @Override
+  public boolean showsEstimates() {
+    return condition.residual().isEmpty(); // or else they are of a difference
+  }
+
+  @Override
   public int networkCalls() {
     return choice.networkCalls(generation.path());
   }

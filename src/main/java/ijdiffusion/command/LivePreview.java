@@ -1,0 +1,220 @@
+package ijdiffusion.command;
+
+import ij.IJ;
+import ij.ImagePlus;
+import ij.gui.YesNoCancelDialog;
+import ijdiffusion.Cancelled;
+import ijdiffusion.tensor.Tensor;
+import java.awt.Point;
+import java.lang.reflect.Array;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.function.Supplier;
+
+/**
+ * What somebody at the screen has of a run beyond the status bar: a window with the present
+ * estimate of the result, and a say in how the run ends. Esc, or closing the window, asks once what
+ * to do with the estimate; closing the window of the image that is worked on cancels.
+ */
+final class LivePreview implements Progress {
+  /** What a user may want to do with a run that was interrupted. */
+  enum Answer {
+    KEEP,
+    DISCARD,
+    GO_ON
+  }
+
+  private static final long PAUSE_NANOS = 200_000_000;
+
+  /** A picture may take this share of the time, so that large images do not slow a run down. */
+  private static final int SHARE = 20;
+
+  /** Previews that are open, and what is worked on. */
+  private static final Map<ImagePlus, Optional<ImagePlus>> OPEN =
+      Collections.synchronizedMap(new WeakHashMap<>());
+
+  private final Progress inner;
+  private final Optional<ImagePlus> source;
+  private final boolean pictures;
+  private final Supplier<Answer> question;
+  private String title = "";
+  private ImagePlus shown;
+  private boolean frozen;
+  private boolean hasEstimate;
+  private long next;
+
+  /**
+   * @param inner who else is told
+   * @param source the image worked on, whose window is watched
+   * @param pictures whether estimates are shown and may be kept
+   */
+  LivePreview(Progress inner, Optional<ImagePlus> source, boolean pictures) {
+    this.inner = inner;
+    this.source = source;
+    this.pictures = pictures;
+    this.question = this::ask;
+  }
+
+  /** With an answer known before. */
+  LivePreview(Progress inner, Supplier<Answer> question) {
+    this.inner = inner;
+    this.source = Optional.empty();
+    this.pictures = true;
+    this.question = question;
+  }
+
+  /**
+   * What a run is on that shows this preview.
+   *
+   * @return empty where the image is no preview, or one of a run that is on no image
+   */
+  static Optional<ImagePlus> sourceOf(ImagePlus image) {
+    Optional<ImagePlus> of = OPEN.get(image);
+    return of == null ? Optional.empty() : of;
+  }
+
+  /** Whether an image is a preview that is open. */
+  static boolean isPreview(ImagePlus image) {
+    return OPEN.containsKey(image);
+  }
+
+  @Override
+  public void begin(String what) {
+    title = what;
+    inner.begin(what);
+  }
+
+  @Override
+  public boolean wantsEstimates() {
+    return pictures;
+  }
+
+  @Override
+  public void onEstimate(Supplier<ImagePlus> picture) {
+    hasEstimate = true;
+    long now = System.nanoTime();
+    if (frozen || isClosed() || now < next) {
+      return;
+    }
+    show(picture.get());
+    long took = System.nanoTime() - now;
+    next = now + took + Math.max(PAUSE_NANOS, SHARE * took);
+  }
+
+  @Override
+  public void onTile(int done, int total) {
+    watch(() -> inner.onTile(done, total));
+  }
+
+  @Override
+  public void onStep(int done, int total, Tensor x0) {
+    watch(() -> inner.onStep(done, total, x0));
+  }
+
+  @Override
+  public void end() {
+    inner.end();
+  }
+
+  private void watch(Runnable told) {
+    boolean stop = isClosed();
+    try {
+      told.run();
+    } catch (Cancelled e) {
+      stop = true;
+    }
+    if (source.isPresent() && source.get().getWindow() == null) {
+      throw new Cancelled(); // what the result would be like is gone
+    }
+    if (stop) {
+      decide();
+    }
+  }
+
+  private void decide() {
+    if (!hasEstimate) {
+      throw new Cancelled();
+    }
+    switch (question.get()) {
+      case KEEP -> throw new EarlyEnd.Wanted();
+      case DISCARD -> throw new Cancelled();
+      case GO_ON -> {
+        if (isClosed()) {
+          // somebody who closes a window does not want it back
+          OPEN.remove(shown);
+          shown = null;
+          frozen = true;
+        }
+        IJ.resetEscape();
+      }
+    }
+  }
+
+  private Answer ask() {
+    YesNoCancelDialog dialog =
+        new YesNoCancelDialog(
+            IJ.getInstance(),
+            title,
+            "Keep the current estimate?\n \n"
+                + "It is what the network expects so far, not a complete result,\n"
+                + "and the result's Info will say so. Cancel goes on with the run.",
+            " Keep ",
+            "Discard");
+    if (dialog.cancelPressed()) {
+      return Answer.GO_ON;
+    }
+    return dialog.yesPressed() ? Answer.KEEP : Answer.DISCARD;
+  }
+
+  private boolean isClosed() {
+    return shown != null && shown.getWindow() == null;
+  }
+
+  private void show(ImagePlus picture) {
+    if (shown == null) {
+      picture.deleteRoi(); // its outline would hide the seam
+      OPEN.put(picture, source);
+      shown = picture;
+      picture.show();
+      return;
+    }
+    for (int slice = 1; slice <= shown.getStackSize() && !frozen; slice++) {
+      Object from = pixels(picture, slice);
+      Object to = pixels(shown, slice);
+      // the user may have made something else of it
+      frozen = to.getClass() != from.getClass() || Array.getLength(to) != Array.getLength(from);
+      if (!frozen) {
+        System.arraycopy(from, 0, to, 0, Array.getLength(to));
+      }
+    }
+    shown.changes = false;
+    shown.updateAndDraw();
+  }
+
+  private static Object pixels(ImagePlus image, int slice) {
+    return image.getStackSize() == 1
+        ? image.getProcessor().getPixels()
+        : image.getStack().getPixels(slice);
+  }
+
+  /**
+   * Closes the preview.
+   *
+   * @return where it was, empty if it was not there
+   */
+  Optional<Point> close() {
+    Optional<Point> where = Optional.empty();
+    if (shown != null) {
+      OPEN.remove(shown);
+      if (shown.getWindow() != null) {
+        where = Optional.of(shown.getWindow().getLocation());
+        shown.changes = false;
+        shown.close();
+      }
+      shown = null;
+    }
+    return where;
+  }
+}
