@@ -1,5 +1,6 @@
 package ijdiffusion.command;
 
+import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.Prediction;
 import ijdiffusion.model.WindowPredictor;
 import ijdiffusion.schedule.NoiseLevel;
@@ -27,6 +28,23 @@ final class CallCounter {
       @Override
       public void predict(Tensor x, Window where, NoiseLevel level, Prediction out) {
         network.predict(x, where, level, out);
+        calls += x.shape().n();
+        pixels += (double) x.shape().n() * x.shape().planeSize();
+      }
+
+      @Override
+      public boolean predictsVariance() {
+        return network.predictsVariance();
+      }
+    };
+  }
+
+  /** A network for whole states, counted; one that works in tiles counts as one. */
+  NoisePredictor counted(NoisePredictor network) {
+    return new NoisePredictor() {
+      @Override
+      public void predict(Tensor x, NoiseLevel level, Prediction out) {
+        network.predict(x, level, out);
         calls += x.shape().n();
         pixels += (double) x.shape().n() * x.shape().planeSize();
       }

@@ -18,7 +18,6 @@ import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.scijava.ItemIO;
 import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
@@ -101,17 +100,11 @@ public final class GenerateCommand extends NetworkCommand {
     Shape shape = new Shape(samples, card.channels(), rows(card), columns(card));
     GeneratedImage image = new GeneratedImage(card.valueRange(), width, height);
     EarlyEnd early = new EarlyEnd();
-    AtomicLong tiles = new AtomicLong();
+    CallCounter counter = new CallCounter();
     progress().begin(MenuPlugIn.title(LABEL));
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       NoisePredictor predictor =
-          Models.clipped(
-              network,
-              shape,
-              (done, total) -> {
-                tiles.incrementAndGet();
-                progress().onTile(done, total);
-              });
+          counter.counted(Models.clipped(network, shape, progress()::onTile));
       long start = System.nanoTime();
       Monitor monitor = recording(image, early, card);
       Tensor made = early.run(() -> generation.run(predictor, shape, KeyedNoise.of(seed), monitor));
@@ -125,8 +118,8 @@ public final class GenerateCommand extends NetworkCommand {
       f.put("method", "unconditional sampling");
       f.put("sampler", choice.key());
       ProvenanceFields.addSamples(f, seed, samples);
-      long calls = early.happened() ? tiles.get() : calls(card, choice, generation.path());
-      ProvenanceFields.addRun(f, network, calls * samples, seconds);
+      long calls = counter.calls() * FixedTiles.count(card, shape.w(), shape.h());
+      ProvenanceFields.addRun(f, network, calls, seconds);
       early.describe(f);
       ProvenanceFields.addResult(f, result);
       if (overlay) {
@@ -175,10 +168,6 @@ public final class GenerateCommand extends NetworkCommand {
 
   private int rows(ModelCard card) {
     return FixedTiles.padded(height, card, FixedSize::height);
-  }
-
-  private int calls(ModelCard card, SamplerChoice choice, Trajectory path) {
-    return choice.networkCalls(path) * FixedTiles.count(card, columns(card), rows(card));
   }
 
   @Override

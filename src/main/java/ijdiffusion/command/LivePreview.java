@@ -91,9 +91,14 @@ final class LivePreview implements Progress {
     return pictures;
   }
 
+  /** From now on there is something to keep. */
+  void noteEstimate() {
+    hasEstimate = true;
+  }
+
   @Override
   public void onEstimate(Supplier<ImagePlus> picture) {
-    hasEstimate = true;
+    noteEstimate();
     long now = System.nanoTime();
     if (frozen || isClosed() || now < next) {
       return;

@@ -178,7 +178,10 @@ public final class MenuPlugIn implements PlugIn {
   /** Shows what a run made; the last one, the result, becomes the current image. */
   private static void show(DiffusionCommand command) {
     for (ImagePlus image : command.results()) {
-      if (image == WindowManager.getCurrentImage()) {
+      if (image.getWindow() != null) {
+        WindowManager.setCurrentWindow(image.getWindow());
+        image.updateAndDraw();
+      } else if (image == WindowManager.getCurrentImage()) {
         image.updateAndDraw();
       } else if (!GraphicsEnvironment.isHeadless() || Interpreter.isBatchMode()) {
         image.show();

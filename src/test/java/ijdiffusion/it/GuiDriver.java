@@ -22,7 +22,6 @@ import ij.gui.MessageDialog;
 import ij.io.FileSaver;
 import ij.plugin.frame.Recorder;
 import java.awt.Button;
-import java.awt.Checkbox;
 import java.awt.Component;
 import java.awt.Window;
 import java.io.OutputStream;
@@ -190,6 +189,8 @@ public final class GuiDriver {
     choose("Plugins", "Diffusion", COMMAND);
     GenericDialog dialog = hands.awaitWindow(GenericDialog.class);
     type(dialog, "Steps", "1000");
+    // with it Esc asks
+    tick(dialog, "Preview while it runs", false);
     await("the number of calls", () -> !text(dialog).startsWith("185 "));
     press(dialog.getButtons()[0], () -> !dialog.isShowing());
     awaitProgress();
@@ -229,8 +230,7 @@ public final class GuiDriver {
     GenericDialog dialog = hands.awaitWindow(GenericDialog.class);
     type(dialog, "Steps", "2");
     await("the number of calls", () -> text(dialog).startsWith("2 "));
-    Checkbox box = (Checkbox) dialog.getCheckboxes().get(0);
-    tick(box);
+    tick(dialog, "In place", true);
     press(dialog.getButtons()[0], () -> !dialog.isShowing());
     await("the fill", () -> !Arrays.equals(before, pixels(image)));
     await("the command to end", () -> !isRunning(COMMAND));

@@ -9,6 +9,7 @@ import ij.gui.GenericDialog;
 import ij.gui.MultiLineLabel;
 import java.awt.Button;
 import java.awt.Checkbox;
+import java.awt.Choice;
 import java.awt.Component;
 import java.awt.Container;
 import java.awt.Dialog;
@@ -96,15 +97,7 @@ final class GuiHands {
 
   /** Writes into the field behind a label. */
   static void type(GenericDialog dialog, String label, String text) throws Exception {
-    List<Component> all = components(dialog);
-    int i = 0;
-    while (!(all.get(i) instanceof Label l && l.getText().trim().startsWith(label))) {
-      i++;
-    }
-    while (!(all.get(i) instanceof TextField)) {
-      i++;
-    }
-    TextField field = (TextField) all.get(i);
+    TextField field = behind(dialog, label, TextField.class);
     onEventThread(() -> field.setText(text));
   }
 
@@ -120,13 +113,43 @@ final class GuiHands {
     await(button.getLabel() + " to work", done);
   }
 
-  static void tick(Checkbox box) throws Exception {
+  static void tick(GenericDialog dialog, String label, boolean state) throws Exception {
+    Checkbox box =
+        components(dialog).stream()
+            .filter(c -> c instanceof Checkbox b && b.getLabel().equals(label))
+            .map(Checkbox.class::cast)
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("There is no checkbox " + label));
+    int change = state ? ItemEvent.SELECTED : ItemEvent.DESELECTED;
     onEventThread(
         () -> {
-          box.setState(true);
-          box.dispatchEvent(
-              new ItemEvent(box, ItemEvent.ITEM_STATE_CHANGED, box.getLabel(), ItemEvent.SELECTED));
+          box.setState(state);
+          box.dispatchEvent(new ItemEvent(box, ItemEvent.ITEM_STATE_CHANGED, label, change));
         });
+  }
+
+  /** Chooses from the list behind a label. */
+  static void select(GenericDialog dialog, String label, String item) throws Exception {
+    Choice choice = behind(dialog, label, Choice.class);
+    onEventThread(
+        () -> {
+          choice.select(item);
+          choice.dispatchEvent(
+              new ItemEvent(choice, ItemEvent.ITEM_STATE_CHANGED, item, ItemEvent.SELECTED));
+        });
+  }
+
+  /** The first field of a type behind a label. */
+  static <T extends Component> T behind(GenericDialog dialog, String label, Class<T> type) {
+    List<Component> all = components(dialog);
+    int i = 0;
+    while (!(all.get(i) instanceof Label l && l.getText().trim().startsWith(label))) {
+      i++;
+    }
+    while (!type.isInstance(all.get(i))) {
+      i++;
+    }
+    return type.cast(all.get(i));
   }
 
   /** As when ImageJ's window has the focus, which takes a window manager to give. */
@@ -204,19 +227,25 @@ final class GuiHands {
 
   /** ImageJ paints its messages, and tells nobody what they are. */
   static String text(Dialog dialog) {
-    String text = "";
+    List<String> all = texts(dialog);
+    return all.isEmpty() ? "" : all.get(all.size() - 1);
+  }
+
+  /** All of a dialog's messages, from top to bottom. */
+  static List<String> texts(Dialog dialog) {
+    List<String> texts = new ArrayList<>();
     for (Component c : components(dialog)) {
       if (c instanceof MultiLineLabel) {
         try {
           Field lines = MultiLineLabel.class.getDeclaredField("lines");
           lines.setAccessible(true);
-          text = String.join(" ", (String[]) lines.get(c)).strip();
+          texts.add(String.join(" ", (String[]) lines.get(c)).strip());
         } catch (ReflectiveOperationException e) {
           throw new IllegalStateException(e);
         }
       }
     }
-    return text;
+    return texts;
   }
 
   /** The screen, or a window. */

@@ -6,6 +6,7 @@ import static ijdiffusion.it.GuiHands.choose;
 import static ijdiffusion.it.GuiHands.dialogs;
 import static ijdiffusion.it.GuiHands.isRunning;
 import static ijdiffusion.it.GuiHands.press;
+import static ijdiffusion.it.GuiHands.select;
 import static ijdiffusion.it.GuiHands.text;
 import static ijdiffusion.it.GuiHands.type;
 
@@ -20,10 +21,8 @@ import ij.io.FileSaver;
 import ij.plugin.Duplicator;
 import ij.process.ColorProcessor;
 import ij.process.ImageProcessor;
-import java.awt.Choice;
 import java.awt.Color;
 import java.awt.Window;
-import java.awt.event.ItemEvent;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,7 +158,7 @@ public final class GuiMatrix {
   private void upscale() throws Exception {
     GenericDialog dialog = dialogOf("Diffusion Upscale...");
     report("upscale-dialog", "estimate", text(dialog));
-    dialogChoice(dialog, "cond-inside");
+    select(dialog, "Model", "cond-inside");
     type(dialog, "Steps", "5");
     await("the number of calls", () -> text(dialog).startsWith("5 network calls"));
     report("upscale-dialog", "estimateChanged", text(dialog));
@@ -169,7 +168,7 @@ public final class GuiMatrix {
 
   private void restore() throws Exception {
     GenericDialog dialog = dialogOf("Diffusion Restore...");
-    dialogChoice(dialog, "repair");
+    select(dialog, "Model", "repair");
     type(dialog, "Steps", "5");
     await("the number of calls", () -> text(dialog).startsWith("5 network calls"));
     hands.picture("dialog-restore", dialog);
@@ -182,17 +181,6 @@ public final class GuiMatrix {
     awaitImage("grey8.tif");
     choose("Plugins", "Diffusion", command);
     return hands.awaitWindow(GenericDialog.class);
-  }
-
-  /** Chooses a model. */
-  private static void dialogChoice(GenericDialog dialog, String model) throws Exception {
-    Choice choice = (Choice) dialog.getChoices().get(0);
-    GuiHands.onEventThread(
-        () -> {
-          choice.select(model);
-          choice.dispatchEvent(
-              new ItemEvent(choice, ItemEvent.ITEM_STATE_CHANGED, model, ItemEvent.SELECTED));
-        });
   }
 
   private void confirm(String name, String command, GenericDialog dialog, String title)

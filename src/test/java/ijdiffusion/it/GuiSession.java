@@ -31,6 +31,7 @@ record GuiSession(ImageJFolder folder, Display display) {
         for (Path c : classes.collect(Collectors.toList())) {
           String name = c.getFileName().toString();
           if (name.startsWith("GuiDriver")
+              || name.startsWith("GuiFeel")
               || name.startsWith("GuiHands")
               || name.startsWith("GuiMatrix")) {
             Files.copy(c, there.resolve(c.getFileName()));
@@ -65,6 +66,18 @@ record GuiSession(ImageJFolder folder, Display display) {
   /** Plays a scene to its end. */
   Properties play(String scene) {
     return end(start(scene), 170);
+  }
+
+  /** Plays a scene of {@link GuiFeel} to its end. */
+  Properties playFeel(String scene) {
+    return end(
+        start(
+            GuiFeel.class,
+            scene,
+            folder.root().toString(),
+            Path.of("target", "gui").toAbsolutePath().toString(),
+            Nuclei.SELECT),
+        330);
   }
 
   /** Plays {@link GuiMatrix}, whose cells are in the folder, to its end. */
