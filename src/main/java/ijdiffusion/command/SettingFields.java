@@ -14,6 +14,7 @@ import java.awt.Label;
 import java.awt.Panel;
 import java.awt.TextField;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,13 +95,10 @@ final class SettingFields {
       return all;
     }
     Panel both = grid();
-    Panel right = grid();
-    right.add(column(Group.IMAGE), at(0, 0, 1, GridBagConstraints.NORTHWEST));
-    right.add(column(Group.RESULT), at(0, 1, 1, GridBagConstraints.NORTHWEST));
     both.add(column(Group.METHOD), at(0, 0, 1, GridBagConstraints.NORTHWEST));
     GridBagConstraints beside = at(1, 0, 1, GridBagConstraints.NORTHWEST);
     beside.insets = new Insets(0, 30, 0, 0);
-    both.add(right, beside);
+    both.add(column(Group.IMAGE, Group.RESULT), beside);
     return both;
   }
 
@@ -120,21 +118,28 @@ final class SettingFields {
     return of(Group.MORE).stream().anyMatch(s -> !s.get(command).equals(s.get(defaults)));
   }
 
+  /** Of a group, checkboxes last: between fields they are easily overlooked. */
   private List<Setting> of(Group group) {
-    return settings.stream().filter(s -> Group.of(s.key()) == group).toList();
+    return settings.stream()
+        .filter(s -> Group.of(s.key()) == group)
+        .sorted(Comparator.comparing(Setting::isFlag))
+        .toList();
   }
 
-  private Panel column(Group group) {
+  /** Groups one below the other, in one grid, so that their fields line up. */
+  private Panel column(Group... groups) {
     Panel column = grid();
     int row = 0;
-    List<Setting> own = of(group);
-    if (group != Group.MODEL && !own.isEmpty()) {
-      Label heading = new Label(group.heading);
-      heading.setFont(bold());
-      column.add(heading, at(0, row++, 2, GridBagConstraints.WEST));
-    }
-    for (Setting s : own) {
-      add(column, s, 0, row++);
+    for (Group group : groups) {
+      List<Setting> own = of(group);
+      if (group != Group.MODEL && !own.isEmpty()) {
+        Label heading = new Label(group.heading);
+        heading.setFont(bold());
+        column.add(heading, at(0, row++, 2, GridBagConstraints.WEST));
+      }
+      for (Setting s : own) {
+        add(column, s, 0, row++);
+      }
     }
     return column;
   }

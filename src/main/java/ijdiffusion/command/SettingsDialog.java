@@ -12,6 +12,8 @@ import java.awt.Button;
 import java.awt.Checkbox;
 import java.awt.Dimension;
 import java.awt.FlowLayout;
+import java.awt.GridBagConstraints;
+import java.awt.Insets;
 import java.awt.Panel;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,14 +51,14 @@ final class SettingsDialog {
     dialog.addMessage(lines(Commands.description(command.getClass())));
     Panel choice = fields.model();
     if (choice != null) {
-      dialog.addPanel(choice);
-      Panel under = new Panel(new FlowLayout(FlowLayout.LEFT, 0, 0));
+      add(choice);
+      Panel under = new Panel(new FlowLayout(FlowLayout.LEFT, 3, 0));
       under.add(about);
-      dialog.addPanel(under);
+      add(under);
     }
-    dialog.addPanel(fields.main());
-    dialog.addPanel(switches());
-    dialog.addPanel(fields.more());
+    add(fields.main());
+    add(switches());
+    add(fields.more());
     // the line break makes it a label that can show several
     dialog.addMessage(lines(costOrComplaint()) + "\n ");
     this.estimate = (MultiLineLabel) dialog.getMessage();
@@ -104,9 +106,14 @@ final class SettingsDialog {
     }
   }
 
+  /** In line with ImageJ's own messages. */
+  private void add(Panel panel) {
+    dialog.addPanel(panel, GridBagConstraints.WEST, new Insets(4, 17, 0, 10));
+  }
+
   /** What is about the dialog and not about the run, so that it is not recorded. */
   private Panel switches() {
-    Panel row = new Panel(new FlowLayout(FlowLayout.LEFT, 8, 0));
+    Panel row = new Panel(new FlowLayout(FlowLayout.LEFT, 4, 0));
     Panel folded = fields.more();
     if (folded.getComponentCount() > 0) {
       more.setState(Prefs.get(MORE, false) || fields.moreIsChanged(defaults));
