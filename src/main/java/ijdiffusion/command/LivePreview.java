@@ -5,12 +5,15 @@ import ij.ImagePlus;
 import ij.gui.YesNoCancelDialog;
 import ijdiffusion.Cancelled;
 import ijdiffusion.tensor.Tensor;
+import java.awt.EventQueue;
 import java.awt.Point;
 import java.lang.reflect.Array;
+import java.lang.reflect.InvocationTargetException;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
@@ -41,7 +44,7 @@ final class LivePreview implements Progress {
   private final Supplier<Answer> question;
   private String title = "";
   private ImagePlus shown;
-  private boolean frozen;
+  private volatile boolean frozen;
   private boolean hasEstimate;
   private long next;
 
@@ -98,6 +101,7 @@ final class LivePreview implements Progress {
 
   @Override
   public void onEstimate(Supplier<ImagePlus> picture) {
+    requireSource();
     noteEstimate();
     long now = System.nanoTime();
     if (frozen || isClosed() || now < next) {
@@ -130,11 +134,16 @@ final class LivePreview implements Progress {
     } catch (Cancelled e) {
       stop = true;
     }
-    if (source.isPresent() && source.get().getWindow() == null) {
-      throw new Cancelled(); // what the result would be like is gone
-    }
+    requireSource();
     if (stop) {
       decide();
+    }
+  }
+
+  /** What the result takes over from the image is gone when its window is closed. */
+  private void requireSource() {
+    if (source.isPresent() && source.get().getWindow() == null) {
+      throw new Cancelled();
     }
   }
 
@@ -185,17 +194,26 @@ final class LivePreview implements Progress {
       picture.show();
       return;
     }
-    for (int slice = 1; slice <= shown.getStackSize() && !frozen; slice++) {
+    // where the user closes windows, so that this one cannot be closed meanwhile
+    ImagePlus target = shown;
+    EventQueue.invokeLater(() -> update(target, picture));
+  }
+
+  private void update(ImagePlus target, ImagePlus picture) {
+    if (target.getWindow() == null) {
+      return;
+    }
+    for (int slice = 1; slice <= target.getStackSize() && !frozen; slice++) {
       Object from = pixels(picture, slice);
-      Object to = pixels(shown, slice);
+      Object to = pixels(target, slice);
       // the user may have made something else of it
       frozen = to.getClass() != from.getClass() || Array.getLength(to) != Array.getLength(from);
       if (!frozen) {
         System.arraycopy(from, 0, to, 0, Array.getLength(to));
       }
     }
-    shown.changes = false;
-    shown.updateAndDraw();
+    target.changes = false;
+    target.updateAndDraw();
   }
 
   private static Object pixels(ImagePlus image, int slice) {
@@ -210,16 +228,35 @@ final class LivePreview implements Progress {
    * @return where it was, empty if it was not there
    */
   Optional<Point> close() {
-    Optional<Point> where = Optional.empty();
-    if (shown != null) {
-      OPEN.remove(shown);
-      if (shown.getWindow() != null) {
-        where = Optional.of(shown.getWindow().getLocation());
-        shown.changes = false;
-        shown.close();
-      }
-      shown = null;
+    ImagePlus closing = shown;
+    shown = null;
+    if (closing == null) {
+      return Optional.empty();
     }
-    return where;
+    OPEN.remove(closing);
+    AtomicReference<Point> where = new AtomicReference<>();
+    onEventThread(
+        () -> {
+          if (closing.getWindow() != null) {
+            where.set(closing.getWindow().getLocation());
+            closing.changes = false;
+            closing.close();
+          }
+        });
+    return Optional.ofNullable(where.get());
+  }
+
+  private static void onEventThread(Runnable action) {
+    if (EventQueue.isDispatchThread()) {
+      action.run();
+      return;
+    }
+    try {
+      EventQueue.invokeAndWait(action);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (InvocationTargetException e) {
+      throw new IllegalStateException(e.getCause());
+    }
   }
 }

@@ -69,10 +69,14 @@ public final class MenuPlugIn implements PlugIn {
     return Optional.ofNullable(image).filter(i -> i.getWindow() != null);
   }
 
+  private static boolean isClosed(Optional<ImagePlus> source) {
+    return source.isPresent() && source.get().getWindow() == null;
+  }
+
   /** Runs, with a preview where somebody looks on, and shows what was made. */
   private static void perform(
       DiffusionCommand command, Optional<ImagePlus> source, boolean watched) {
-    if (command.needsImage() && source.isPresent() && source.get().getWindow() == null) {
+    if (command.needsImage() && isClosed(source)) {
       throw new Cancelled(); // closed while the run waited for its turn
     }
     if (!watched) {
@@ -90,6 +94,9 @@ public final class MenuPlugIn implements PlugIn {
       command.run();
       live.close().ifPresent(ImageWindow::setNextLocation);
       show(command);
+    } catch (RuntimeException e) {
+      // whatever it was: an image whose window is closed has no pixels any more
+      throw command.needsImage() && isClosed(source) ? new Cancelled() : e;
     } finally {
       live.close();
     }

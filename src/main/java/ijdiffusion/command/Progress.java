@@ -97,14 +97,15 @@ public interface Progress extends Monitor {
     public void onStep(int done, int total, Tensor x0) {
       stopOnEscape();
       long now = System.nanoTime();
-      double left = (now - start) * 1e-9 / Math.max(1, done - first) * (total - done);
+      String left = "";
       if (first == 0) {
-        // from here on without the time for loading the model
+        // the first took the time for loading the model, which says nothing about the others
         first = done;
         start = now;
+      } else {
+        left = ", " + duration((now - start) * 1e-9 / (done - first) * (total - done)) + " left";
       }
-      IJ.showStatus(
-          String.format("%s: %d/%d, %s left%s", title, done, total, duration(left), ending()));
+      IJ.showStatus(String.format("%s: %d/%d%s%s", title, done, total, left, ending()));
       IJ.showProgress(done, total);
     }
 
