@@ -89,7 +89,7 @@ public interface Progress extends Monitor {
 
     private static String ending() {
       return RunQueue.waiting()
-          .map(other -> "; " + other + " waits (Esc cancels that)")
+          .map(other -> "; " + other.replace("Diffusion ", "") + " waits (Esc cancels it)")
           .orElse(" (Esc cancels)");
     }
 

@@ -224,7 +224,7 @@ public final class GuiFeel {
     // a macro waits, too, and Esc is for what was started last
     Thread macro = new Thread(() -> IJ.runMacro("run('Diffusion Generate...', 'width=64');"));
     macro.start();
-    await("a run to wait", () -> ImageJ.getStatusBarText().contains("Diffusion Generate waits"));
+    await("a run to wait", () -> ImageJ.getStatusBarText().contains("Generate waits"));
     report("waiting", ImageJ.getStatusBarText());
     hands.picture("queue-waiting", null);
     pressEscape();
@@ -236,7 +236,7 @@ public final class GuiFeel {
     type(dialog, "Steps", "2");
     await("the number of calls", () -> text(dialog).startsWith("2 "));
     press(dialog.getButtons()[0], () -> !dialog.isShowing());
-    await("a run to wait", () -> ImageJ.getStatusBarText().contains("Diffusion Upscale waits"));
+    await("a run to wait", () -> ImageJ.getStatusBarText().contains("Upscale waits"));
     report("upscaledTooSoon", WindowManager.getImage("nuclei-x4") != null);
     onEventThread(() -> WindowManager.getImage("nuclei-inpainted (preview)").getWindow().close());
     YesNoCancelDialog question = hands.awaitWindow(YesNoCancelDialog.class);

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import javax.imageio.ImageIO;
@@ -189,9 +190,17 @@ final class GuiHands {
                 .map(type::cast)
                 .findFirst()
                 .orElse(null);
-    await(type.getSimpleName(), () -> find.get() != null);
+    // the one that was seen: a window may be hidden for a moment while it is laid out
+    AtomicReference<T> seen = new AtomicReference<>();
+    await(
+        type.getSimpleName(),
+        () -> {
+          seen.set(find.get());
+          return seen.get() != null;
+        });
     robot.waitForIdle();
-    return find.get();
+    await("it to be shown", () -> seen.get().isShowing());
+    return seen.get();
   }
 
   static List<Dialog> dialogs() {
