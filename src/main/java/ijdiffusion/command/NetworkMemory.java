@@ -2,6 +2,7 @@ package ijdiffusion.command;
 
 import com.sun.management.OperatingSystemMXBean;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.model.Tiling;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -26,6 +27,17 @@ final class NetworkMemory {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     return (long) (system.getTotalMemorySize() / 4 / bytesPerPixel(card));
+  }
+
+  /** What the network takes, roughly, for one tile: {@code 9 MB}, {@code 1.2 GB}. */
+  static String words(ModelCard card, Tiling tiling) {
+    long tile =
+        (long) Math.min(tiling.tile(), tiling.width())
+            * Math.min(tiling.tileHeight(), tiling.height());
+    double megabytes = bytesPerPixel(card) * tile / 1e6;
+    return megabytes < 1000
+        ? Math.max(1, Math.round(megabytes)) + " MB"
+        : Math.round(megabytes / 100) / 10.0 + " GB";
   }
 
   private static double bytesPerPixel(ModelCard card) {

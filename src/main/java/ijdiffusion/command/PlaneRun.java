@@ -62,7 +62,10 @@ record PlaneRun(
         + " pixels"
         + (tiling.tiles() == 1 ? "" : ", overlap " + tiling.overlap())
         + "; about "
-        + Speed.words(Speed.secondsPerPixel(card) * pixels);
+        + Speed.words(Speed.secondsPerPixel(card) * pixels)
+        + ", "
+        + NetworkMemory.words(card, tiling)
+        + " for the network";
   }
 
   /** How a plane's state is cut up. */

@@ -207,7 +207,8 @@ class InpaintRunTest {
     String estimate =
         command(image("8"), "model=gauss steps=250 jump=10 resamplings=10").estimate();
     assertTrue(
-        estimate.matches("2410 network calls on 84 x 80 pixels; about [0-9.]+ (s|min|h)"),
+        estimate.matches(
+            "2410 network calls on 84 x 80 pixels; about [0-9.]+ (s|min|h), 7 MB for the network"),
         estimate);
     assertTrue(
         command(image("rgb"), "model=gauss steps=10 jump=10 samples=2")
