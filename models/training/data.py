@@ -115,6 +115,23 @@ def grainy(x, gain, read_noise):
     return x + 2 * std * torch.randn_like(x)
 
 
+def ranges(images, percentiles):
+    """What the card's trained_on says: 1st to 99th percentile of the images' means and standard deviations.
+
+    Measured as the program does: each channel by its own limits, limited to [-1, 1].
+    """
+    found = []
+    for im in images:
+        a = im.reshape(im.shape[0] * im.shape[1], -1).astype(np.float32)
+        lo, hi = np.percentile(a, percentiles, axis=0)
+        hi = np.maximum(hi, lo + (8 if im.dtype == np.uint8 else 1e-6))
+        a = np.clip((a - lo) / (hi - lo) * 2 - 1, -1, 1)
+        found.append((a.mean(dtype=np.float64), a.std(dtype=np.float64)))
+    outwards = lambda v: [float(np.floor(np.percentile(v, 1) * 100) / 100), float(np.ceil(np.percentile(v, 99) * 100) / 100)]
+    mean, deviation = np.array(found).T
+    return {"mean": outwards(mean), "deviation": outwards(deviation)}
+
+
 class Patches:
     """Random patches in [-1, 1], by percentile limits of each image."""
 

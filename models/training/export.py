@@ -124,6 +124,10 @@ def card(net, ck, folder, tests, a):
         "schedule": {"kind": "linear", "steps": 1000, "beta_start": 1e-4, "beta_end": 0.02},
         "defaults": {"steps": 50, "jump": 5, "resamplings": 4, "eta": 1},
     }
+    if "trained_on" in config:
+        diffusion["trained_on"] = dict(
+            {"bits": [int(b) for b in a.bits.split(",")]} if a.bits else {},
+            colour="grey" if net.channels == 1 else "rgb", **config["trained_on"])
     if conditional:
         diffusion["condition"] = {"tensor": x, "order": "condition_first", "channels": net.channels,
                                   "task": TASKS[config["task"]]}
@@ -172,6 +176,7 @@ def arguments(p):
     p.add_argument("--license", default="CC0-1.0", help="SPDX identifier, of the weights")
     p.add_argument("--author", default="unknown")
     p.add_argument("--domain", default="images like those it was trained on")
+    p.add_argument("--bits", default="", help="bits of a grey value of the images it is for, like 8 or 8,16; empty: any")
     p.add_argument("--attribution", default="Trained on images of its author.")
     p.add_argument("--not-for", default="What it draws is invented: never count, segment or measure it, and never use "
                    "it as evidence. Not for diagnosis. Not for images unlike those it was trained on.")

@@ -131,7 +131,9 @@ def main():
 
     if state:
         config = state["config"]
-    else:
+    # what the program warns by; measured anew where an old checkpoint goes on
+    config["trained_on"] = data.ranges(images, limits)
+    if not state:
         x0, c = batch()
         if c is None:
             config["mean"] = round(float(x0.mean()), 3)

@@ -154,7 +154,7 @@ public final class CardDraft {
    */
   public ModelCard card() {
     try {
-      return new CardParser(Sidecar.of(file()), Fields.of(document().content())).parse();
+      return new CardParser(Sidecar.of(file()), Fields.of(document(fileName()).content())).parse();
     } catch (DiffusionException e) {
       throw new DiffusionException(
           "The card proposed for " + file().getFileName() + " is not complete: " + e.getMessage(),
@@ -164,13 +164,22 @@ public final class CardDraft {
 
   /** The text of the card file. */
   public String text() {
-    return document().text();
+    return text(fileName());
   }
 
-  private DraftDocument document() {
+  /** The text of the card file where the network's is called otherwise. */
+  String text(String network) {
+    return document(network).text();
+  }
+
+  private String fileName() {
+    return file().getFileName().toString();
+  }
+
+  private DraftDocument document(String network) {
     Map<String, String> values = new LinkedHashMap<>();
     fields.values().forEach(field -> values.put(field.key, field.value));
-    return new DraftDocument(facts.weights(), roles, values);
+    return new DraftDocument(network, facts.weights().sha256(), roles, values);
   }
 
   /**

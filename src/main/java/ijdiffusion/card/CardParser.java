@@ -56,6 +56,7 @@ final class CardParser {
                 "schedule",
                 "test_schedule",
                 "noise_level",
+                "trained_on",
                 "defaults");
     if (block.integer("format", 1, Integer.MAX_VALUE) != FORMAT) {
       throw block.refused(
@@ -77,7 +78,10 @@ final class CardParser {
             testSchedule(block),
             noiseLevel(block),
             defaults(block.child("defaults")),
-            new TestTensorsParser(rdf, layout).parse(output.name()));
+            new TestTensorsParser(rdf, layout).parse(output.name()),
+            block.has("trained_on")
+                ? Optional.of(TrainedOn.parse(block.child("trained_on")))
+                : Optional.empty());
     new TensorCheck(rdf, layout).check(card);
     return card;
   }

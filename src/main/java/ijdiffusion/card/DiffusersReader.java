@@ -113,6 +113,7 @@ final class DiffusersReader {
         Optional.empty(),
         Optional.empty(),
         defaults(scheduler),
+        Optional.empty(),
         Optional.empty());
   }
 

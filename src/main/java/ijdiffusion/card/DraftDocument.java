@@ -14,12 +14,18 @@ import org.yaml.snakeyaml.Yaml;
 final class DraftDocument {
   private static final String NUMBER = "[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?";
 
-  private final Weights weights;
+  private final String network;
+  private final String sha256;
   private final NetworkRoles roles;
   private final Map<String, String> values;
 
-  DraftDocument(Weights weights, NetworkRoles roles, Map<String, String> values) {
-    this.weights = weights;
+  /**
+   * @param network name of the ONNX file
+   * @param sha256 of that file
+   */
+  DraftDocument(String network, String sha256, NetworkRoles roles, Map<String, String> values) {
+    this.network = network;
+    this.sha256 = sha256;
     this.roles = roles;
     this.values = values;
   }
@@ -39,12 +45,7 @@ final class DraftDocument {
     Map<String, Object> y = ordered("tensor_id", roles.image().name(), "axis_id", "y");
     Map<String, Object> x = ordered("tensor_id", roles.image().name(), "axis_id", "x");
     root.put("outputs", List.of(images(roles.output().name(), "output.channels", List.of(y, x))));
-    root.put(
-        "weights",
-        Map.of(
-            "onnx",
-            ordered(
-                "source", weights.file().getFileName().toString(), "sha256", weights.sha256())));
+    root.put("weights", Map.of("onnx", ordered("source", network, "sha256", sha256)));
     root.put("config", config());
     return root;
   }

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param noiseLevel a second network that estimates how much noise a state holds
  * @param defaults recommended settings
  * @param tests examples of the network's inputs and output, where the card has them
+ * @param trainedOn what the images were that it was trained on, where the card says it
  */
 public record ModelCard(
     Path file,
@@ -41,7 +42,8 @@ public record ModelCard(
     Optional<DiscreteSchedule> testSchedule,
     Optional<NoiseEstimator> noiseLevel,
     Defaults defaults,
-    Optional<TestTensors> tests) {
+    Optional<TestTensors> tests,
+    Optional<TrainedOn> trainedOn) {
   public ModelCard {
     if (image.name().equals(time.name())) {
       throw new DiffusionException(

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.text.Normalizer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Puts models into a folder of models, and takes them out again. What comes in is from strangers:
@@ -30,7 +31,8 @@ public final class ModelInstaller {
   private static final int MAX_NAME = 64;
 
   /** All kinds of things that a model can be installed from; the first that accepts one has it. */
-  private static final List<ModelSource> SOURCES = List.of(new FolderSource(), new ZipSource());
+  private static final List<ModelSource> SOURCES =
+      List.of(new FolderSource(), new ZipSource(), new SidecarSource());
 
   private ModelInstaller() {}
 
@@ -44,10 +46,10 @@ public final class ModelInstaller {
   }
 
   /**
-   * Installs a model. Its name is that of the folder or zip file, with a hyphen for whatever is not
-   * a letter of English, a digit, a dot, a hyphen or an underscore.
+   * Installs a model. Its name is that of the folder or file, with a hyphen for whatever is not a
+   * letter of English, a digit, a dot, a hyphen or an underscore.
    *
-   * @param source a model's folder, or a zip file of one
+   * @param source a model's folder, a zip file of one, or an ONNX file with its card beside it
    * @param modelsFolder where to; made when it does not exist
    * @param replace whether a model of that name may be replaced
    * @return the model's folder
@@ -65,7 +67,26 @@ public final class ModelInstaller {
                         "Model source "
                             + source
                             + (Files.exists(source) ? " is no model" : " does not exist")
-                            + "; it must be a model's folder or a .zip file of one."));
+                            + "; it must be a model's folder, a .zip file of one, or an .onnx file"
+                            + " with its card beside it."));
+    return install(kind, source, modelsFolder, replace);
+  }
+
+  /**
+   * Installs a network with the card that was proposed for it, as {@code NAME/model.onnx} and
+   * {@code NAME/rdf.yaml}.
+   *
+   * @param draft the card; complete
+   * @param modelsFolder where to; made when it does not exist
+   * @param replace whether a model of that name may be replaced
+   * @return the model's folder
+   */
+  public static Path install(CardDraft draft, Path modelsFolder, boolean replace) {
+    draft.card(); // complains where something is missing
+    return install(new DraftSource(draft), draft.file(), modelsFolder, replace);
+  }
+
+  private static Path install(ModelSource kind, Path source, Path modelsFolder, boolean replace) {
     String name = legal(kind.name(source), source);
     Path target = modelsFolder.resolve(name);
     checkFree(name, target, replace);
@@ -91,7 +112,23 @@ public final class ModelInstaller {
   }
 
   /**
-   * Removes a model that lies right in the folder of models.
+   * What would be in the way.
+   *
+   * @param source what is to be installed
+   * @param modelsFolder where to
+   * @return name of the model there, which would have to be replaced; empty where there is none
+   */
+  public static Optional<String> taken(Path source, Path modelsFolder) {
+    Optional<String> name =
+        Sidecar.isOnnx(source)
+            ? Optional.of(Sidecar.name(source))
+            : SOURCES.stream().filter(s -> s.accepts(source)).findFirst().map(s -> s.name(source));
+    return name.map(n -> legal(n, source))
+        .filter(n -> Files.exists(modelsFolder.resolve(n), LinkOption.NOFOLLOW_LINKS));
+  }
+
+  /**
+   * Removes a model that lies right in the folder of models, with a card or made by diffusers.
    *
    * @throws DiffusionException when it lies elsewhere, is a link or is not a model's folder
    */
@@ -109,7 +146,7 @@ public final class ModelInstaller {
                 + modelsFolder
                 + "; remove it by hand.");
       }
-      if (ModelCardReader.cardIn(modelFolder).isEmpty()) {
+      if (!ModelCardReader.isModel(modelFolder)) {
         throw new DiffusionException(
             "Folder "
                 + modelFolder
@@ -152,7 +189,7 @@ public final class ModelInstaller {
         throw new DiffusionException(
             "Model name "
                 + name
-                + " belongs to a model that comes with the program; rename the folder or zip"
+                + " belongs to a model that comes with the program; rename the folder or"
                 + " file.");
       }
     }
@@ -163,7 +200,7 @@ public final class ModelInstaller {
               + " in "
               + target.getParent()
               + " already; ask for it to be"
-              + " replaced, or rename the folder or zip file.");
+              + " replaced, or rename the folder or file.");
     }
   }
 

@@ -69,7 +69,9 @@ public final class EncodeCommand extends NetworkCommand {
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
     int slice = image.getCurrentSlice();
     ImagePlus still = ResultImage.still(image);
+    Warnings warnings = Warnings.of(image, card);
     progress().begin(MenuPlugIn.title(LABEL));
+    warnings.tell(progress());
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       long start = System.nanoTime();
       Latent latent =
@@ -84,6 +86,7 @@ public final class EncodeCommand extends NetworkCommand {
       f.put("steps", Integer.toString(steps));
       f.put("variant", variant);
       latent.describe(f);
+      warnings.addTo(f);
       ProvenanceFields.addRun(
           f, network, (long) inversion.callsUp() * inversion.callsPerLook(latent.noise()), seconds);
       ProvenanceFields.addResult(f, result);
@@ -97,7 +100,8 @@ public final class EncodeCommand extends NetworkCommand {
   public String estimate() {
     ModelCard card = Models.unconditional(model);
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
-    return inversion.estimate(new Plane(image), inversion.callsUp());
+    return inversion.estimate(new Plane(image), inversion.callsUp())
+        + Warnings.of(image, card).note();
   }
 
   @Override

@@ -57,7 +57,7 @@ final class FileRun {
       checkHolds(out, image.getBitDepth(), 1); // before minutes are spent
     }
     command.setImage(image);
-    command.setProgress(Progress.silent());
+    command.setProgress(Progress.warningsOnly());
     command.run();
     List<ImagePlus> results = command.results();
     save(results.get(results.size() - 1), out);

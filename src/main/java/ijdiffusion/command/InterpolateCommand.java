@@ -93,6 +93,7 @@ public final class InterpolateCommand extends NetworkCommand {
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
     Interpolation interpolation = new Interpolation(frames, new DdimInversion(inversion.variant()));
     progress().begin(MenuPlugIn.title(LABEL));
+    Warnings.of(image, card).tell(progress());
     try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
       long start = System.nanoTime();
       int runs = frames + 2;
@@ -149,6 +150,7 @@ public final class InterpolateCommand extends NetworkCommand {
     f.put("other", second.getTitle().replaceAll("\\R", " "));
     f.put("other_sha256", PixelHash.of(second));
     f.put("method", "DDIM inversion and slerp (Song et al. 2021, arXiv:2010.02502)");
+    Warnings.of(image, card).addTo(f);
     ProvenanceFields.addRun(f, network, calls, seconds);
     ProvenanceFields.addResult(f, result);
     new Provenance(f).addTo(result);
@@ -184,7 +186,7 @@ public final class InterpolateCommand extends NetworkCommand {
   public String estimate() {
     ModelCard card = Models.unconditional(model);
     Inversion inversion = new Inversion(card, steps, Inversion.variant(variant));
-    return inversion.estimate(new Plane(image), calls(inversion));
+    return inversion.estimate(new Plane(image), calls(inversion)) + Warnings.of(image, card).note();
   }
 
   /** Two images up, all frames down. */

@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
       Main.Record.class,
       Main.ListAll.class,
       Main.Check.class,
-      CardSubcommand.class
+      CardSubcommand.class,
+      ModelsSubcommand.class
     })
 public final class Main implements Callable<Integer> {
 

@@ -152,11 +152,22 @@ public final class MenuPlugIn implements PlugIn {
     return SettingsDialog.ask(command, defaults, label);
   }
 
-  /** Where a default is not to be had, as a model that is not here, the first of what is. */
+  /**
+   * Where a default is not to be had, as a model that is not here, the first of what is; and the
+   * model that suits the image's colour.
+   */
   private static void preselect(DiffusionCommand command) {
+    ImagePlus image = command.needsImage() ? WindowManager.getCurrentImage() : null;
     for (Setting s : Parameters.of(command.getClass())) {
       List<String> choices = command.choices(s.key());
-      if (!choices.isEmpty() && !choices.contains(s.get(command).toString())) {
+      String value = s.get(command).toString();
+      if (choices.isEmpty()) {
+        continue;
+      }
+      if (image != null && s.key().equals("model")) {
+        boolean rgb = image.getType() == ImagePlus.COLOR_RGB;
+        s.parse(command, Models.fitting(choices, value, rgb));
+      } else if (!choices.contains(value)) {
         s.parse(command, choices.get(0));
       }
     }
@@ -203,7 +214,7 @@ public final class MenuPlugIn implements PlugIn {
    *
    * @param message what to log, or null for nothing
    */
-  private static void stopMacro(String message) {
+  static void stopMacro(String message) {
     if (message != null) {
       IJ.log(message);
     }

@@ -12,8 +12,10 @@ import ijdiffusion.model.WindowPredictor;
 import ijdiffusion.onnx.OnnxPredictor;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** The models of this ImageJ: bundled ones and those in its folder {@code models/diffusion}. */
@@ -22,9 +24,21 @@ final class Models {
 
   /** Looks anew at every call, so that a model copied into the folder is there at once. */
   static ModelCatalogue catalogue() {
+    return ModelCatalogue.standard(folder().stream().toList());
+  }
+
+  /**
+   * The folder of models of this ImageJ, there or not; empty where no ImageJ is installed, for then
+   * ImageJ calls the current folder its own.
+   */
+  static Optional<Path> folder() {
     String home = IJ.getDirectory("imagej");
-    return ModelCatalogue.standard(
-        home == null ? List.of() : List.of(Path.of(home, "models", "diffusion")));
+    if (home == null) {
+      return Optional.empty();
+    }
+    Path folder = Path.of(home, "models", "diffusion");
+    boolean installed = Files.isDirectory(folder) || Files.isDirectory(Path.of(home, "plugins"));
+    return installed ? Optional.of(folder) : Optional.empty();
   }
 
   /**
@@ -65,6 +79,29 @@ final class Models {
               + " of images with "
               + condition.channels()
               + "; choose one that keeps their number, or that colours grey images.");
+    }
+  }
+
+  /**
+   * The first model that fits an image's colour: of three channels for an RGB image, else of one.
+   *
+   * @param names of models, not empty
+   * @param usual the one to take where it fits as well as others, or none fits better
+   * @param rgb whether the image is an RGB image
+   */
+  static String fitting(List<String> names, String usual, boolean rgb) {
+    List<String> best = names.stream().filter(name -> isMadeFor(name, rgb)).toList();
+    List<String> choices = best.isEmpty() ? names : best;
+    return choices.contains(usual) ? usual : choices.get(0);
+  }
+
+  private static boolean isMadeFor(String name, boolean rgb) {
+    try {
+      ModelCard card = catalogue().find(name);
+      int seen = card.condition().map(Condition::channels).orElse(card.channels());
+      return seen == (rgb ? 3 : 1);
+    } catch (DiffusionException e) {
+      return false;
     }
   }
 

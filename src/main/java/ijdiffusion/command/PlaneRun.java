@@ -65,7 +65,8 @@ record PlaneRun(
         + Speed.words(Speed.secondsPerPixel(card) * pixels)
         + ", "
         + NetworkMemory.words(card, tiling)
-        + " for the network";
+        + " for the network"
+        + Warnings.of(image, scope, card).note();
   }
 
   /** How a plane's state is cut up. */

@@ -62,6 +62,7 @@ final class PlaneWork {
   private final Optional<Roi> selection;
   private final PixelHash sourceHash = new PixelHash();
   private final Residuals residuals;
+  private final Warnings warnings;
   private final Uncertainty uncertainty = new Uncertainty();
   private final EarlyEnd early = new EarlyEnd();
   private Context last;
@@ -86,6 +87,7 @@ final class PlaneWork {
     boolean selected = fill != null && method.border() == 0;
     this.selection = selected ? Optional.of((Roi) image.getRoi().clone()) : Optional.empty();
     this.residuals = new Residuals(settings.samples());
+    this.warnings = Warnings.of(image, scope, card);
   }
 
   PlaneScope scope() {
@@ -105,6 +107,7 @@ final class PlaneWork {
 
   void each(SampleSink sink, StatisticsSink statistics) {
     progress.begin(MenuPlugIn.title(label));
+    warnings.tell(progress);
     try (OnnxPredictor network = OnnxPredictor.open(card, settings.device(), settings.threads())) {
       int units = scope.units().size();
       for (int u = 0; u < units; u++) {
@@ -268,6 +271,7 @@ final class PlaneWork {
     }
     method.record(f);
     f.putAll(notes);
+    warnings.addTo(f);
     residuals.describe(f);
     uncertainty.describe(f);
     return f;

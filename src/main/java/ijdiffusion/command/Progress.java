@@ -38,12 +38,28 @@ public interface Progress extends Monitor {
    */
   default void onEstimate(Supplier<ImagePlus> picture) {}
 
+  /** Called with what a user should know of a run that goes on; ImageJ's Log, if not silent. */
+  default void warn(String sentence) {}
+
   /** Called when the run is over, however it ended. */
   default void end() {}
 
   /** Tells nobody. */
   static Progress silent() {
     return (done, total, x0) -> {};
+  }
+
+  /** Tells warnings only, on standard error. */
+  static Progress warningsOnly() {
+    return new Progress() {
+      @Override
+      public void onStep(int done, int total, Tensor x0) {}
+
+      @Override
+      public void warn(String sentence) {
+        System.err.println(sentence);
+      }
+    };
   }
 
   /**
@@ -115,6 +131,11 @@ public interface Progress extends Monitor {
         return s + " s";
       }
       return s < 3600 ? s / 60 + " min " + s % 60 + " s" : s / 3600 + " h " + s / 60 % 60 + " min";
+    }
+
+    @Override
+    public void warn(String sentence) {
+      IJ.log(title + ": " + sentence);
     }
 
     @Override

@@ -3,6 +3,7 @@ package ijdiffusion.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.FixedSize;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.model.Prediction;
 import ijdiffusion.schedule.NoiseLevel;
@@ -51,7 +52,8 @@ public record ProviderTrial(Device device, boolean works, String words, double s
       double opened = (System.nanoTime() - start) * 1e-9;
       int multiple = card.sizeMultiple();
       int side = (SIDE + multiple - 1) / multiple * multiple;
-      Shape shape = new Shape(1, card.channels(), side, side);
+      FixedSize size = card.image().fixedSize().orElse(new FixedSize(side, side));
+      Shape shape = new Shape(1, card.channels(), size.height(), size.width());
       Tensor x = new Tensor(shape);
       Prediction out = new Prediction(shape, network.predictsVariance());
       NoiseLevel level = card.schedule().level(card.schedule().size() / 2);
@@ -67,8 +69,8 @@ public record ProviderTrial(Device device, boolean works, String words, double s
               "works: model %s, %d x %d pixels, %.1f ms a network call, %d threads; opened in"
                   + " %.2f s",
               card.name(),
-              side,
-              side,
+              size.width(),
+              size.height(),
               best * 1e3,
               network.threads(),
               opened);

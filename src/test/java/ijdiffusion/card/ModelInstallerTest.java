@@ -107,7 +107,7 @@ class ModelInstallerTest {
     assertEquals(
         "There is a model mine in "
             + models
-            + " already; ask for it to be replaced, or rename the folder or zip file.",
+            + " already; ask for it to be replaced, or rename the folder or file.",
         said(() -> ModelInstaller.install(source, models)));
     assertTrue(Files.exists(installed.resolve("old.txt")));
     // a broken replacement leaves the old model as it was
