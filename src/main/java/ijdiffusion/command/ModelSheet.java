@@ -97,9 +97,9 @@ record ModelSheet(Entry entry, Optional<ModelCard> card, String state, boolean r
     rows.put("Name", entry.name());
     card.ifPresent(c -> describe(c, rows));
     rows.put("State", state);
-    rows.put("Origin", entry.origin().toString());
+    rows.put("Found", entry.origin().toString());
     rows.put("Place", show(entry.path()));
-    card.flatMap(c -> Leaflet.of(c).readme()).ifPresent(path -> rows.put("Read", show(path)));
+    card.flatMap(c -> Leaflet.of(c).readme()).ifPresent(path -> rows.put("README", show(path)));
     return rows;
   }
 
@@ -113,7 +113,7 @@ record ModelSheet(Entry entry, Optional<ModelCard> card, String state, boolean r
     c.trainedOn().map(ModelSheet::trainedOn).ifPresent(text -> rows.put("Trained on", text));
     rows.put("Not for", line(about.outOfScope()));
     rows.put("Licence", line(about.license()));
-    rows.put("Origin of data", lines(about.attribution()));
+    rows.put("Data", lines(about.attribution()));
     rows.put("Cite", lines(about.citations()));
     rows.put("Channels", Integer.toString(c.channels()));
     rows.put("Size", size());
@@ -136,7 +136,7 @@ record ModelSheet(Entry entry, Optional<ModelCard> card, String state, boolean r
   /** All there is to say, a line each. */
   String text() {
     return rows().entrySet().stream()
-        .map(row -> String.format("%-15s %s%n", row.getKey() + ":", row.getValue()))
+        .map(row -> String.format("%-13s %s%n", row.getKey() + ":", row.getValue()))
         .collect(Collectors.joining());
   }
 

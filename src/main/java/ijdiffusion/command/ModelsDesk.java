@@ -26,6 +26,9 @@ final class ModelsDesk {
   static final URI HELP =
       URI.create("https://github.com/ij-diffusion/ij-diffusion/blob/main/docs/models.md");
 
+  /** Hashes and paths are broken after so many characters, for the window does not. */
+  private static final int LONGEST_WORD = 48;
+
   /** What is seen, and who is asked. Methods may be called from any thread. */
   interface View {
     /** Shows all names, one of them chosen. */
@@ -212,8 +215,13 @@ final class ModelsDesk {
 
   private static String row(String label, String text) {
     boolean strong = label.equals("Not for") || label.equals("State") && !text.startsWith("ready");
-    String words = strong ? "<b>" + escaped(text) + "</b>" : escaped(text);
-    return "<tr><td valign='top'>" + escaped(label) + "</td><td>" + words + "</td></tr>";
+    String broken = text.replaceAll("(\\S{" + LONGEST_WORD + "})(?=\\S)", "$1\n");
+    String words = escaped(broken).replace("\n", "<br>");
+    return "<tr><td valign='top'>"
+        + escaped(label)
+        + "</td><td>"
+        + (strong ? "<b>" + words + "</b>" : words)
+        + "</td></tr>";
   }
 
   /** Text as HTML. */

@@ -37,6 +37,7 @@ import javax.swing.JOptionPane;
 import javax.swing.JPanel;
 import javax.swing.JScrollPane;
 import javax.swing.ListSelectionModel;
+import javax.swing.ScrollPaneConstants;
 
 /** The window of {@code Diffusion Models...}; what its buttons do is in {@link ModelsDesk}. */
 final class ModelsWindow extends PlugInFrame implements ModelsDesk.View {
@@ -93,6 +94,10 @@ final class ModelsWindow extends PlugInFrame implements ModelsDesk.View {
   private void layOut() {
     JPanel all = new JPanel(new BorderLayout(8, 8));
     all.setBorder(BorderFactory.createEmptyBorder(8, 8, 8, 8));
+    Font plain = list.getFont().deriveFont(Font.PLAIN);
+    list.setFont(plain);
+    line.setFont(plain);
+    picture.setFont(plain);
     list.setSelectionMode(ListSelectionModel.SINGLE_SELECTION);
     JScrollPane left = new JScrollPane(list);
     left.setPreferredSize(new Dimension(150, 100));
@@ -102,8 +107,12 @@ final class ModelsWindow extends PlugInFrame implements ModelsDesk.View {
     right.add(picture, BorderLayout.NORTH);
     text.setEditable(false);
     text.putClientProperty(JEditorPane.HONOR_DISPLAY_PROPERTIES, true);
-    text.setFont(list.getFont().deriveFont(Font.PLAIN));
-    JScrollPane scroll = new JScrollPane(text);
+    text.setFont(plain);
+    JScrollPane scroll =
+        new JScrollPane(
+            text,
+            ScrollPaneConstants.VERTICAL_SCROLLBAR_ALWAYS,
+            ScrollPaneConstants.HORIZONTAL_SCROLLBAR_NEVER);
     scroll.setPreferredSize(new Dimension(PICTURE_WIDTH, 320));
     right.add(scroll, BorderLayout.CENTER);
     all.add(right, BorderLayout.CENTER);
@@ -115,7 +124,7 @@ final class ModelsWindow extends PlugInFrame implements ModelsDesk.View {
       buttons.add(button);
     }
     line.setBorder(BorderFactory.createEmptyBorder(0, 0, 8, 0));
-    line.setPreferredSize(new Dimension(PICTURE_WIDTH, 40));
+    line.setPreferredSize(new Dimension(PICTURE_WIDTH, 44));
     bottom.add(line, BorderLayout.NORTH);
     bottom.add(buttons, BorderLayout.CENTER);
     all.add(bottom, BorderLayout.SOUTH);
@@ -136,7 +145,7 @@ final class ModelsWindow extends PlugInFrame implements ModelsDesk.View {
     DroppedFiles.on(desk::install, this, list, text, picture);
   }
 
-  /** A folder is dropped, for ImageJ's dialog of files chooses files only. */
+  /** ImageJ's dialog chooses files only; a file in a model's folder stands for it. */
   private void chooseSource() {
     OpenDialog dialog =
         new OpenDialog("Install: .zip or .onnx file, or a file in a model's folder (rdf.yaml)");

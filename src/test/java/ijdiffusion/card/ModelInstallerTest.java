@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -126,11 +127,37 @@ class ModelInstallerTest {
   }
 
   @Test
+  void aNetworkWithItsCardBesideItIsInstalledAsAFolder() throws IOException {
+    Path onnx = Files.copy(GAUSS.resolve("model.onnx"), temp.resolve("my net.onnx"));
+    assertTrue(said(() -> ModelInstaller.install(onnx, models)).contains("with its card beside"));
+    String card = CardFolder.text("gauss").replace("source: model.onnx", "source: my net.onnx");
+    Files.writeString(temp.resolve("my net.rdf.yaml"), card);
+    assertEquals(Optional.empty(), ModelInstaller.taken(onnx, models));
+    Path installed = ModelInstaller.install(onnx, models);
+    assertEquals(models.resolve("my-net"), installed);
+    assertEquals(List.of("my net.onnx", "rdf.yaml"), namesIn(installed));
+    assertTrue(ModelCardReader.read(installed).loadWeights().hasRemaining());
+    assertEquals(Optional.of("my-net"), ModelInstaller.taken(onnx, models));
+    Files.writeString(onnx, "other bytes");
+    assertTrue(said(() -> ModelInstaller.install(onnx, models, true)).contains("SHA-256"));
+    assertTrue(ModelCardReader.read(installed).loadWeights().hasRemaining());
+  }
+
+  @Test
+  void aFolderOfDiffusersComesAndGoes() throws IOException {
+    Path source = CardFolder.MODELS.resolve("gauss-diffusers");
+    Path installed = ModelInstaller.install(source, models);
+    assertEquals("gauss-diffusers", ModelCardReader.read(installed).name());
+    ModelInstaller.remove(installed, models);
+    assertEquals(List.of(), namesIn(models));
+  }
+
+  @Test
   void nameOfABundledModelIsRefused() throws IOException {
     String said = said(() -> ModelInstaller.install(copyOfGauss("Nuclei"), models, true));
     assertEquals(
         "Model name Nuclei belongs to a model that comes with the program; rename the folder or"
-            + " zip file.",
+            + " file.",
         said);
   }
 
@@ -243,13 +270,14 @@ class ModelInstallerTest {
     assertEquals(
         "Model source "
             + other
-            + " is no model; it must be a model's folder or a .zip file of one.",
+            + " is no model; it must be a model's folder, a .zip file of one, or an .onnx file with"
+            + " its card beside it.",
         said(() -> ModelInstaller.install(other, models)));
     Path missing = temp.resolve("missing.zip");
     assertEquals(
         "Model source "
             + missing
-            + " does not exist; it must be a model's folder or a .zip file of one.",
+            + " does not exist; it must be a model's folder, a .zip file of one, or an .onnx file with its card beside it.",
         said(() -> ModelInstaller.install(missing, models)));
   }
 
