@@ -31,12 +31,7 @@ final class FileRun {
    */
   static void run(
       String label, Path in, Path mask, Path roi, Path out, String options, boolean json) {
-    if (label.equals(ProvenanceCommand.LABEL)) {
-      throw new DiffusionException(
-          label + " makes no image to save; use the subcommand provenance instead.");
-    }
-    DiffusionCommand command = Commands.create(label);
-    Parameters.apply(command, options);
+    DiffusionCommand command = command(label, options);
     if (mask != null && roi != null) {
       throw new DiffusionException("Both --mask and --roi are given; give one.");
     }
@@ -71,6 +66,17 @@ final class FileRun {
       // derived images are 32-bit stacks, which only TIFF keeps
       save(more, withEnding(out, title.substring(title.lastIndexOf('-')) + ".tif"));
     }
+  }
+
+  /** The command of a label, which makes an image, with its settings. */
+  static DiffusionCommand command(String label, String options) {
+    DiffusionCommand command = Commands.create(label);
+    if (command instanceof ProvenanceCommand) {
+      throw new DiffusionException(
+          label + " makes no image to save; use the subcommand provenance instead.");
+    }
+    Parameters.apply(command, options);
+    return command;
   }
 
   private static Path withEnding(Path out, String ending) {

@@ -3,6 +3,7 @@ package ijdiffusion.command;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -70,16 +71,27 @@ public final class Main implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "COMMAND", description = "Label, as in the menu.")
     private String label;
 
-    @Option(names = "--in", description = "Image to work on.")
-    private Path in;
+    @Option(
+        names = "--in",
+        description = "Image to work on; a folder, or a pattern like 'dir/*.tif', for many.")
+    private String in;
 
-    @Option(names = "--mask", description = "Mask image; white = area to fill.")
+    @Option(
+        names = "--mask",
+        description =
+            "Mask image; white = area to fill. For many images also a folder of masks, named as"
+                + " the images.")
     private Path mask;
 
-    @Option(names = "--roi", description = "ImageJ selection file (.roi), instead of a mask.")
+    @Option(
+        names = "--roi",
+        description = "ImageJ selection file (.roi), or folder of them, instead of a mask.")
     private Path roi;
 
-    @Option(names = "--out", required = true, description = "Result: .tif, or .png .jpg .bmp .gif.")
+    @Option(
+        names = "--out",
+        required = true,
+        description = "Result: .tif, or .png .jpg .bmp .gif; for many images a folder.")
     private Path out;
 
     @Option(names = "--options", defaultValue = "", description = "Settings, as in a macro.")
@@ -88,10 +100,33 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--json", description = "Write the record beside the result, as .json.")
     private boolean json;
 
+    @Option(names = "--skip-existing", description = "Of many: leaves out those with a result.")
+    private boolean skipExisting;
+
+    @Option(names = "--seed-per-file", description = "Of many: a seed made of seed and file name.")
+    private boolean seedPerFile;
+
     @Override
     public Integer call() {
-      FileRun.run(label, in, mask, roi, out, options, json);
+      if (in != null && Batch.isMany(in)) {
+        Batch batch = new Batch(label, out, mask, roi, options, json, skipExisting, seedPerFile);
+        return batch.run(in, System.out).failed() == 0 ? 0 : 1;
+      }
+      if (skipExisting || seedPerFile) {
+        throw new DiffusionException(
+            (skipExisting ? "--skip-existing" : "--seed-per-file")
+                + " is for many images; give a folder, or a pattern like 'dir/*.tif', as --in.");
+      }
+      FileRun.run(label, in == null ? null : file(in), mask, roi, out, options, json);
       return 0;
+    }
+
+    private static Path file(String in) {
+      try {
+        return Path.of(in);
+      } catch (InvalidPathException e) {
+        throw new DiffusionException("There is no file \"" + in + "\"; check the path.", e);
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import ijdiffusion.command.Parameters.Setting;
 import java.awt.GraphicsEnvironment;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The bridge from ImageJ 1.x to the commands: one class for all of them, named with a command's
@@ -112,13 +113,22 @@ public final class MenuPlugIn implements PlugIn {
    *     none
    */
   public static String call(String label, String options) {
+    return inMacro(
+        label,
+        () -> {
+          DiffusionCommand command = Commands.create(label);
+          Optional<ImagePlus> source = withWindow(setImage(command));
+          Parameters.apply(command, options);
+          RunQueue.run(title(label), () -> perform(command, source, false));
+          List<ImagePlus> results = command.results();
+          return results.isEmpty() ? "" : results.get(results.size() - 1).getTitle();
+        });
+  }
+
+  /** Runs what a macro calls; where it fails the macro ends, with a line in the Log. */
+  static String inMacro(String label, Supplier<String> work) {
     try {
-      DiffusionCommand command = Commands.create(label);
-      Optional<ImagePlus> source = withWindow(setImage(command));
-      Parameters.apply(command, options);
-      RunQueue.run(title(label), () -> perform(command, source, false));
-      List<ImagePlus> results = command.results();
-      return results.isEmpty() ? "" : results.get(results.size() - 1).getTitle();
+      return work.get();
     } catch (Cancelled | DiffusionException e) {
       Interpreter macro = Interpreter.getInstance();
       if (macro == null) {
