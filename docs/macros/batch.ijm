@@ -1,0 +1,26 @@
+// Enlarges every TIFF image of a folder, one after the other; results have the images' names.
+// Works with windows and without:
+//   fiji --headless -macro batch.ijm "/data/in/|/data/out/|steps=20 seed=1"
+//   java -Djava.awt.headless=true -Dplugins.dir=FOLDER -cp ij.jar ij.ImageJ -batch batch.ijm "..."
+// The macro ends at the first image that fails. A call that goes on, and leaves out what is done:
+//   print(call("ijdiffusion.command.Batch.run", "Diffusion Upscale...", "/data/in", "/data/out", "steps=20"));
+arguments = split(getArgument(), "|");
+if (arguments.length < 2)
+	exit("Give folders as in \"/data/in/|/data/out/|steps=20\".");
+in = arguments[0];
+out = arguments[1];
+options = "";
+if (arguments.length > 2)
+	options = arguments[2];
+names = getFileList(in);
+for (i = 0; i < names.length; i++) {
+	if (endsWith(names[i], ".tif")) {
+		call("ij.IJ.open", in + names[i]); // as open(), which stumbles once in plain headless ImageJ
+		if (!endsWith(getTitle(), names[i]))
+			open(in + names[i]);
+		title = call("ijdiffusion.command.MenuPlugIn.call", "Diffusion Upscale...", options);
+		saveAs("Tiff", out + names[i]);
+		close("*");
+		print(names[i] + " done");
+	}
+}

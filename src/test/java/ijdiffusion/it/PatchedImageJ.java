@@ -1,0 +1,29 @@
+package ijdiffusion.it;
+
+import ij.IJ;
+import ij.ImageJ;
+import net.imagej.patcher.LegacyInjector;
+
+/** ImageJ without a screen as Fiji starts it: patched first, then run. */
+public final class PatchedImageJ {
+  private PatchedImageJ() {}
+
+  /**
+   * Runs a macro.
+   *
+   * @param args the macro's file
+   */
+  public static void main(String[] args) {
+    LegacyInjector.preinit(); // no class of ImageJ may have been loaded yet
+    Patched.run(args[0]);
+    System.exit(0);
+  }
+
+  /** Loaded after the patches. */
+  private static final class Patched {
+    static void run(String macro) {
+      new ImageJ(ImageJ.NO_SHOW);
+      IJ.runMacroFile(macro, "");
+    }
+  }
+}
