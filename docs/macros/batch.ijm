@@ -13,14 +13,18 @@ options = "";
 if (arguments.length > 2)
 	options = arguments[2];
 names = getFileList(in);
+done = 0;
 for (i = 0; i < names.length; i++) {
 	if (endsWith(names[i], ".tif")) {
-		call("ij.IJ.open", in + names[i]); // as open(), which stumbles once in plain headless ImageJ
-		if (!endsWith(getTitle(), names[i]))
+		if (done == 0)
+			call("ij.IJ.open", in + names[i]); // plain headless ImageJ stumbles at the first open
+		if (nImages == 0)
 			open(in + names[i]);
-		title = call("ijdiffusion.command.MenuPlugIn.call", "Diffusion Upscale...", options);
+		call("ijdiffusion.command.MenuPlugIn.call", "Diffusion Upscale...", options);
 		saveAs("Tiff", out + names[i]);
-		close("*");
+		while (nImages > 0)
+			close();
 		print(names[i] + " done");
+		done++;
 	}
 }

@@ -3,24 +3,24 @@ package ijdiffusion.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ij.IJ;
 import ij.ImagePlus;
-import ij.WindowManager;
 import ij.io.FileSaver;
-import ij.macro.Interpreter;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import javax.script.ScriptEngineManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.scijava.Context;
 import org.scijava.command.CommandService;
+import org.scijava.script.AdaptedScriptLanguage;
 import org.scijava.script.ScriptModule;
 import org.scijava.script.ScriptService;
 
@@ -43,7 +43,14 @@ class ScriptsTest {
     context.close();
   }
 
-  private ScriptModule run(String script, Object... inputs) throws Exception {
+  /** Runs a script; the adapter of its language is what Fiji has for it, too. */
+  private ScriptModule run(String language, String script, Object... inputs) throws Exception {
+    assumeTrue(
+        new ScriptEngineManager().getEngineByName(language) != null,
+        "No " + language + " here: it comes with the profile scripts, which others switch off.");
+    AdaptedScriptLanguage adapter = new AdaptedScriptLanguage(language);
+    context.inject(adapter);
+    context.service(ScriptService.class).getIndex().add(adapter, false);
     File file = SCRIPTS.resolve(script).toFile();
     return context.service(ScriptService.class).run(file, true, inputs).get();
   }
@@ -62,6 +69,7 @@ class ScriptsTest {
   void groovy() throws Exception {
     ScriptModule script =
         run(
+            "groovy",
             "upscale.groovy",
             "image",
             image("a", 1),
@@ -87,6 +95,7 @@ class ScriptsTest {
     Files.writeString(in.resolve("notes.txt"), "no image");
     ScriptModule script =
         run(
+            "jython",
             "denoise_folder.py",
             "source",
             in.toFile(),
@@ -125,29 +134,5 @@ class ScriptsTest {
     Runs.assertSamePixels(
         Runs.result("Diffusion Edit...", SampleImage.create(), "strength=0.4 steps=20 seed=1"),
         made);
-  }
-
-  @Test
-  void theMacroOfAFolder() throws Exception {
-    Path in = Files.createDirectory(temp.resolve("in"));
-    Path out = Files.createDirectory(temp.resolve("out"));
-    saved(image("a", 1), "in/a.tif");
-    saved(image("b", 2), "in/b.tif");
-    String macro = Files.readString(Path.of("docs", "macros", "batch.ijm"));
-    String options = "model=cond-inside steps=4";
-    new Interpreter().runBatchMacro(withArgument(macro, in + "/|" + out + "/|" + options), null);
-    for (int i = 1; i <= 2; i++) {
-      String name = List.of("a.tif", "b.tif").get(i - 1);
-      Runs.assertSamePixels(
-          Runs.result("Diffusion Upscale...", image("", i), options),
-          IJ.openImage(out.resolve(name).toString()));
-    }
-    WindowManager.setTempCurrentImage(null);
-  }
-
-  /** An Interpreter of its own has no argument to give. */
-  private static String withArgument(String macro, String argument) {
-    assertTrue(macro.contains("getArgument()"));
-    return macro.replace("getArgument()", "\"" + argument.replace('\\', '/') + "\"");
   }
 }

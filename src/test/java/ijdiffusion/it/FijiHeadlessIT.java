@@ -52,7 +52,12 @@ class FijiHeadlessIT {
     classPath.add(Jars.imageJ());
     Path file = Files.writeString(temp.resolve("macro.ijm"), macro);
     try (Child imageJ =
-        folder.java(null, classPath, PatchedImageJ.class.getName(), file.toString())) {
+        folder.java(
+            null,
+            List.of("--add-opens=java.base/java.lang=ALL-UNNAMED"), // as Fiji's launcher does
+            classPath,
+            PatchedImageJ.class.getName(),
+            file.toString())) {
       Child.Outcome o = imageJ.await(150);
       assertEquals(0, o.code(), o.toString());
       folder.assertNoCrash();

@@ -1,9 +1,13 @@
 package ijdiffusion.it;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ij.IJ;
+import ij.ImagePlus;
+import ij.io.FileSaver;
 import ij.io.RoiEncoder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +70,50 @@ class HeadlessIT {
       assertFalse(o.out().contains("DiffusionException"), o.toString());
       assertFalse(o.out().contains("went on"), o.toString());
     }
+  }
+
+  @Test
+  void theMacroOfTheDocsGoesThroughAFolder() throws IOException {
+    Files.createDirectory(temp.resolve("in"));
+    Files.createDirectory(temp.resolve("out"));
+    for (String name : List.of("a.tif", "b.tif")) {
+      ImagePlus image = new ImagePlus(name, Nuclei.before().getProcessor().resize(24, 20));
+      new FileSaver(image).saveAsTiff(folder.path("in/" + name));
+    }
+    Path macro = Path.of("docs", "macros", "batch.ijm").toAbsolutePath();
+    String argument = folder.path("in") + "/|" + folder.path("out") + "/|steps=2 seed=4";
+    try (Child imageJ =
+        folder.java(
+            null,
+            List.of(Jars.imageJ()),
+            "ij.ImageJ",
+            "-batch",
+            macro.toString(),
+            argument)) {
+      Child.Outcome o = imageJ.await(150);
+      assertTrue(o.out().contains("a.tif done") && o.out().contains("b.tif done"), o.toString());
+    }
+    // the command line makes the same of it
+    Child.Outcome o =
+        commandLine(
+            "run",
+            "Diffusion Upscale...",
+            "--in",
+            folder.path("in") + "/*.tif",
+            "--out",
+            folder.path("same"),
+            "--options",
+            "steps=2 seed=4");
+    assertEquals(0, o.code(), o.toString());
+    assertTrue(o.out().contains("2 done, 0 skipped, 0 failed"), o.toString());
+    for (String name : List.of("a.tif", "b.tif")) {
+      ImagePlus made = IJ.openImage(folder.path("out/" + name));
+      assertEquals(96, made.getWidth());
+      assertArrayEquals(
+          (byte[]) IJ.openImage(folder.path("same/" + name)).getProcessor().getPixels(),
+          (byte[]) made.getProcessor().getPixels());
+    }
+    folder.assertNoCrash();
   }
 
   private Child.Outcome commandLine(String... arguments) {

@@ -73,8 +73,19 @@ record ImageJFolder(Path root) {
 
   /** Java on a screen, or headless where display is null. */
   Child java(Display display, List<Path> classPath, String main, String... arguments) {
+    return java(display, List.of(), classPath, main, arguments);
+  }
+
+  /** The same with further options of Java. */
+  Child java(
+      Display display,
+      List<String> options,
+      List<Path> classPath,
+      String main,
+      String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
     command.add("-Xmx512m");
     command.add("-XX:ErrorFile=" + root.resolve("hs_err_%p.log"));
     command.add("-Duser.home=" + root.resolve("home"));

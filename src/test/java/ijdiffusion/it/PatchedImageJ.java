@@ -1,7 +1,6 @@
 package ijdiffusion.it;
 
 import ij.IJ;
-import ij.ImageJ;
 import net.imagej.patcher.LegacyInjector;
 
 /** ImageJ without a screen as Fiji starts it: patched first, then run. */
@@ -22,7 +21,6 @@ public final class PatchedImageJ {
   /** Loaded after the patches. */
   private static final class Patched {
     static void run(String macro) {
-      new ImageJ(ImageJ.NO_SHOW);
       IJ.runMacroFile(macro, "");
     }
   }
