@@ -33,7 +33,8 @@ record GuiSession(ImageJFolder folder, Display display) {
           if (name.startsWith("GuiDriver")
               || name.startsWith("GuiFeel")
               || name.startsWith("GuiHands")
-              || name.startsWith("GuiMatrix")) {
+              || name.startsWith("GuiMatrix")
+              || name.startsWith("GuiRecorder")) {
             Files.copy(c, there.resolve(c.getFileName()));
           }
         }
@@ -87,6 +88,16 @@ record GuiSession(ImageJFolder folder, Display display) {
             GuiMatrix.class,
             folder.root().toString(),
             Path.of("target", "gallery").toAbsolutePath().toString()),
+        620);
+  }
+
+  /** Plays {@link GuiRecorder}, whose scenes are in the folder, to its end. */
+  Properties playRecorder() {
+    return end(
+        start(
+            GuiRecorder.class,
+            folder.root().toString(),
+            Path.of("target", "gui").toAbsolutePath().toString()),
         620);
   }
 

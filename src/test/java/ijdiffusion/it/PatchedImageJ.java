@@ -21,6 +21,7 @@ public final class PatchedImageJ {
   /** Loaded after the patches. */
   private static final class Patched {
     static void run(String macro) {
+      IJ.runPlugIn("ij.IJ.init", ""); // the patches' way to have a menu without a window
       IJ.runMacroFile(macro, "");
     }
   }
