@@ -78,8 +78,7 @@ class ApiExamplesTest {
   void aCommandOnAnImagePlus() throws Exception {
     ImagePlus made = (ImagePlus) compile("A command on an ImagePlus").invoke(null);
     ImagePlus same =
-        Runs.result(
-            "Diffusion Edit...", SampleImage.create(), "strength=0.4 steps=5 seed=1");
+        Runs.result("Diffusion Edit...", SampleImage.create(), "strength=0.4 steps=5 seed=1");
     Runs.assertSamePixels(same, made);
   }
 

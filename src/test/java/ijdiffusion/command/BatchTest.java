@@ -208,8 +208,7 @@ class BatchTest {
     assertRefused("Unknown option \"step\"", run(EDIT, in + "/*.tif", "step=3"));
     assertRefused("Both --mask", edit(in + "/*.tif", "--mask", "a", "--roi", "b"));
     assertRefused("from nothing", run("Diffusion Generate...", in + "/*.tif", ""));
-    assertRefused(
-        "has no seed", run("Diffusion Encode...", in + "/*.tif", "", "--seed-per-file"));
+    assertRefused("has no seed", run("Diffusion Encode...", in + "/*.tif", "", "--seed-per-file"));
     assertRefused("--skip-existing is for many", edit(in + "/a.tif", "--skip-existing"));
     assertFalse(Files.exists(out));
     out = in;

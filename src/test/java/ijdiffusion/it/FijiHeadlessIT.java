@@ -50,6 +50,8 @@ class FijiHeadlessIT {
         .forEach(classPath::add);
     assertEquals(4, classPath.size(), "" + classPath);
     classPath.add(Jars.imageJ());
+    // Fiji's launcher has all plugins on the class path; the patches leave ImageJ's loader out
+    classPath.add(Jars.selfContained());
     Path file = Files.writeString(temp.resolve("macro.ijm"), macro);
     try (Child imageJ =
         folder.java(

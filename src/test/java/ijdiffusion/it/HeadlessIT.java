@@ -84,12 +84,7 @@ class HeadlessIT {
     String argument = folder.path("in") + "/|" + folder.path("out") + "/|steps=2 seed=4";
     try (Child imageJ =
         folder.java(
-            null,
-            List.of(Jars.imageJ()),
-            "ij.ImageJ",
-            "-batch",
-            macro.toString(),
-            argument)) {
+            null, List.of(Jars.imageJ()), "ij.ImageJ", "-batch", macro.toString(), argument)) {
       Child.Outcome o = imageJ.await(150);
       assertTrue(o.out().contains("a.tif done") && o.out().contains("b.tif done"), o.toString());
     }

@@ -136,8 +136,7 @@ class RecorderIT extends OnDisplay {
     for (String field : scene.fields().split(",")) {
       String key = field.toLowerCase(Locale.ROOT);
       assertTrue(
-          lines.get(0).toLowerCase(Locale.ROOT).contains(key),
-          field + " is not in " + recorded);
+          lines.get(0).toLowerCase(Locale.ROOT).contains(key), field + " is not in " + recorded);
     }
     assertEquals("" + scene.makes(), seen.getProperty(scene.name() + ".made"));
     assertEquals("0", seen.getProperty(scene.name() + ".dialogs"));
