@@ -148,6 +148,9 @@ final class SetupReport {
 
   private static String place(Class<?> type) {
     CodeSource source = type.getProtectionDomain().getCodeSource();
-    return source == null ? "an unknown place" : source.getLocation().toString();
+    // Fiji's patched classes of ImageJ have a source without a place
+    return source == null || source.getLocation() == null
+        ? "an unknown place"
+        : source.getLocation().toString();
   }
 }
