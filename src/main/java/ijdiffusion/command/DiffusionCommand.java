@@ -2,7 +2,6 @@ package ijdiffusion.command;
 
 import ij.ImagePlus;
 import java.util.List;
-import java.util.Map;
 import org.scijava.command.Command;
 
 /**
@@ -47,14 +46,6 @@ public interface DiffusionCommand extends Command {
   /** Whether runs have estimates of the result on the way, so that a preview can be offered. */
   default boolean showsEstimates() {
     return false;
-  }
-
-  /**
-   * Settings that the author of the present model recommends for this command: macro keys and
-   * values. The dialog takes them over when a model is chosen, where the user changed nothing.
-   */
-  default Map<String, String> recommended() {
-    return Map.of();
   }
 
   /**

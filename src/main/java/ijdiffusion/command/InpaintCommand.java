@@ -6,10 +6,12 @@ import ij.process.ImageProcessor;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.Defaults;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.card.TimeTensor;
 import ijdiffusion.edit.RePaint;
 import ijdiffusion.image.FillMask;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.Provenance;
+import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -30,25 +32,33 @@ public final class InpaintCommand extends ImageCommand {
   static final String LABEL = "Diffusion Inpaint...";
 
   @Parameter(
+      label = "Preset",
+      choices = {"fast", "balanced", "thorough", "paper"},
+      description = "How much time to take; paper is RePaint's own setting, 2410 network calls.")
+  private String preset = "balanced";
+
+  @Parameter(
       label = "Steps",
-      min = "2",
+      min = "0",
       max = "1000",
-      description = "Noise levels on the way from noise to image.")
-  private int steps = 50;
+      description = "Noise levels on RePaint's way from noise to image; 0 as the preset says.")
+  private int steps = 0;
 
   @Parameter(
       label = "Jump",
-      min = "1",
+      min = "0",
       max = "1000",
-      description = "Levels the state is thrown back by at each resampling.")
-  private int jump = 5;
+      description = "Levels the state is thrown back by at each resampling; 0 as the preset says.")
+  private int jump = 0;
 
   @Parameter(
       label = "Resamplings",
-      min = "1",
+      min = "0",
       max = "100",
-      description = "How often each stretch is gone through; more fits the surroundings better.")
-  private int resamplings = 4;
+      description =
+          "How often each stretch is gone through, more fits the surroundings better; 0 as the"
+              + " preset says.")
+  private int resamplings = 0;
 
   @Parameter(
       label = "Eta",
@@ -89,17 +99,22 @@ public final class InpaintCommand extends ImageCommand {
   @Override
   PlaneMethod method(ModelCard card) {
     card.requireUnconditional();
-    return new Inpaint(new RePaint(steps, jump, resamplings, eta), grow, feather);
-  }
-
-  @Override
-  public Map<String, String> recommended() {
-    Defaults d = Models.find(model).defaults();
-    return Map.of(
-        "steps", Integer.toString(d.steps()),
-        "jump", Integer.toString(d.jump()),
-        "resamplings", Integer.toString(d.resamplings()),
-        "eta", Parameters.text(d.eta()));
+    boolean wholeTimes = card.time().type() == TimeTensor.Type.INT64;
+    if (steps == 0 && jump == 0 && resamplings == 0) {
+      InpaintPreset chosen = InpaintPreset.parse(preset);
+      return new Inpaint(chosen.describe(), chosen.path(card.schedule(), wholeTimes), this);
+    }
+    if (steps == 1) {
+      throw new DiffusionException("steps is 1, but must be 0 or from 2 to 1000.");
+    }
+    Defaults own = card.defaults();
+    RePaint method =
+        new RePaint(
+            steps == 0 ? own.steps() : steps,
+            jump == 0 ? own.jump() : jump,
+            resamplings == 0 ? own.resamplings() : resamplings,
+            eta);
+    return new Inpaint(InpaintPreset.describe(method), method.trajectory(card.schedule()), this);
   }
 
   @Override
@@ -138,11 +153,12 @@ public final class InpaintCommand extends ImageCommand {
   /**
    * RePaint on a plane.
    *
-   * @param method its settings
-   * @param grow pixels by which the selection is enlarged
-   * @param feather pixels over which the fill fades into the image
+   * @param levels the path in words
+   * @param path the levels visited
+   * @param command settings
    */
-  private record Inpaint(RePaint method, int grow, int feather) implements PlaneMethod {
+  private record Inpaint(String levels, Trajectory path, InpaintCommand command)
+      implements PlaneMethod {
     @Override
     public String suffix() {
       return "-inpainted";
@@ -155,7 +171,7 @@ public final class InpaintCommand extends ImageCommand {
 
     @Override
     public FillMask fill(ImagePlus image) {
-      return FillMask.ofSelection(image, grow, feather);
+      return FillMask.ofSelection(image, command.grow, command.feather);
     }
 
     @Override
@@ -165,21 +181,22 @@ public final class InpaintCommand extends ImageCommand {
 
     @Override
     public int networkCalls() {
-      return method.networkCalls();
+      return path.stepsDown();
     }
 
     @Override
     public void record(Map<String, String> fields) {
-      fields.put("sampler", method.eta() == 1 ? "ddpm" : "ddim");
+      fields.put("sampler", command.eta == 1 ? "ddpm" : "ddim");
+      fields.put("path", levels);
     }
 
     @Override
     public Tensor run(Job job) {
-      ModelCard card = job.network().card();
-      return method.run(
+      return RePaint.run(
           Models.predictor(job),
-          card.schedule(),
-          card.variance(),
+          path,
+          command.eta,
+          job.network().card().variance(),
           job.image(),
           job.context().mask(),
           job.noise(),

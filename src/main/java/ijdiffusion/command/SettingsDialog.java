@@ -15,8 +15,6 @@ import java.awt.FlowLayout;
 import java.awt.GridBagConstraints;
 import java.awt.Insets;
 import java.awt.Panel;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -35,7 +33,6 @@ final class SettingsDialog {
   private final GenericDialog dialog;
   private final SettingFields fields;
   private final int columns;
-  private final Map<String, String> proposed = new HashMap<>();
   private final MultiLineLabel about = new MultiLineLabel("\n ");
   private final MultiLineLabel estimate;
   private final Checkbox more = new Checkbox("More settings");
@@ -64,7 +61,6 @@ final class SettingsDialog {
     this.estimate = (MultiLineLabel) dialog.getMessage();
     dialog.addHelp(HelpText.of(label));
     dialog.addDialogListener(this::update);
-    proposed.putAll(recommended());
     sayModel();
   }
 
@@ -154,9 +150,7 @@ final class SettingsDialog {
     }
     try {
       fields.read();
-      if (sayModel()) {
-        propose();
-      }
+      sayModel();
       say(estimate, command.estimate());
       return true;
     } catch (DiffusionException e) {
@@ -165,8 +159,8 @@ final class SettingsDialog {
     }
   }
 
-  /** Says what the model is for; true if it is another one than before. */
-  private boolean sayModel() {
+  /** Says what the model is for. */
+  private void sayModel() {
     Setting setting =
         Parameters.of(command.getClass()).stream()
             .filter(s -> s.key().equals("model"))
@@ -174,37 +168,14 @@ final class SettingsDialog {
             .orElse(null);
     String now = setting == null ? "" : setting.get(command).toString();
     if (setting == null || now.equals(model)) {
-      return false;
+      return;
     }
-    boolean other = model != null;
     model = now;
     try {
       About card = Models.find(now).about();
       say(about, "For " + card.domain() + ". Licence: " + card.license());
     } catch (DiffusionException e) {
       say(about, "\n "); // the estimate says what is wrong with it
-    }
-    return other;
-  }
-
-  /** Where the user changed nothing, what the author of the new model recommends. */
-  private void propose() {
-    Map<String, String> now = recommended();
-    now.forEach(
-        (key, value) -> {
-          if (fields.text(key).equals(proposed.get(key))) {
-            fields.write(key, value);
-          }
-        });
-    proposed.putAll(now);
-    fields.read();
-  }
-
-  private Map<String, String> recommended() {
-    try {
-      return command.recommended();
-    } catch (DiffusionException e) {
-      return Map.of();
     }
   }
 

@@ -11,15 +11,15 @@ import java.util.List;
  * evenly spaced indices, of which on the usual schedules more than half are so noisy that nothing
  * is decided there, and resamples at all of them. This one has levels spaced as by Karras et al.
  * 2022 (arXiv:2206.00364, equation 5) from noise {@value #MAX} to {@value #MIN} times the signal,
- * and goes back and forth between neighbouring levels where the noise is {@value #LOWEST} to
- * {@value #HIGHEST} times the signal: there an image takes shape. Ours; measured in {@code
- * docs/inpainting.md}.
+ * and resamples where the noise is {@value #LOWEST} to {@value #HIGHEST} times the signal: there an
+ * image takes shape. Ours; measured in {@code docs/inpainting.md}.
  *
  * @param steps levels, at least 2
- * @param resamplings how often each step between the two levels of noise is gone through, at least
- *     1
+ * @param jump levels of one jump back, at least 1
+ * @param resamplings how often each stretch between the two levels of noise is gone through, at
+ *     least 1
  */
-public record FocusedResampling(int steps, int resamplings) {
+public record FocusedResampling(int steps, int jump, int resamplings) {
   /** Noise of the first level, sigma / alpha, or the schedule's noisiest. */
   public static final double MAX = 60;
 
@@ -27,14 +27,29 @@ public record FocusedResampling(int steps, int resamplings) {
   public static final double MIN = 0.02;
 
   /** Least noise, sigma / alpha, from which the state is thrown back. */
-  public static final double LOWEST = 0.3;
+  public static final double LOWEST = 0.1;
 
   /** Most noise, sigma / alpha, from which the state is thrown back. */
-  public static final double HIGHEST = 6;
+  public static final double HIGHEST = 3;
 
   public FocusedResampling {
     DiffusionException.inRange("steps", steps, 2, 100_000);
+    DiffusionException.inRange("jump", jump, 1, 100_000);
     DiffusionException.inRange("resamplings", resamplings, 1, 1000);
+  }
+
+  /** The path in words, for records. */
+  public String describe() {
+    return steps
+        + " levels, spaced by Karras et al. 2022; from noise "
+        + LOWEST
+        + " to "
+        + HIGHEST
+        + " jumps of "
+        + jump
+        + ", "
+        + resamplings
+        + " resamplings";
   }
 
   /**
@@ -50,7 +65,7 @@ public record FocusedResampling(int steps, int resamplings) {
     List<NoiseLevel> levels = KarrasLevels.of(schedule, max, min, steps, wholeTimes);
     return Trajectory.withJumps(
         levels,
-        1,
+        jump,
         resamplings,
         level -> level.noiseToSignal() >= LOWEST && level.noiseToSignal() <= HIGHEST);
   }

@@ -302,10 +302,10 @@ class FeelTest {
       assertTrue(options.contains("folder=[] "), options);
       assertFalse(options.contains("in_place"), options);
       // a value that another version allowed
-      ij.Prefs.set("diffusion.last.InpaintCommand.steps", "1");
+      ij.Prefs.set("diffusion.last.InpaintCommand.steps", "-1");
       InpaintCommand other = new InpaintCommand();
       LastValues.recall(other);
-      assertTrue(Parameters.toOptions(other).contains("steps=50 "), "" + options);
+      assertTrue(Parameters.toOptions(other).contains("steps=0 "), "" + options);
     } finally {
       LastValues.remember(defaults, defaults);
     }

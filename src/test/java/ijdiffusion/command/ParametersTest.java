@@ -26,6 +26,7 @@ class ParametersTest {
     assertEquals(
         List.of(
             "model",
+            "preset",
             "steps",
             "jump",
             "resamplings",
@@ -63,7 +64,7 @@ class ParametersTest {
   @Test
   void optionsAreReadAndWrittenBack() {
     String options =
-        "model=[my models/new one] steps=20 jump=3 resamplings=2 eta=0.25 grow=1 feather=2 in_place"
+        "model=[my models/new one] preset=fast steps=20 jump=3 resamplings=2 eta=0.25 grow=1 feather=2 in_place"
             + " planes=2-10 limits=stack percentiles=0-100 seed=-7 samples=4 tile=256 overlap=32"
             + " folder=[/data/my results] device=cpu threads=1";
     assertEquals(options, after(options));
@@ -82,7 +83,7 @@ class ParametersTest {
   @Test
   void whatIsNotMentionedKeepsItsDefault() {
     assertEquals(after(""), after("seed=1"));
-    assertTrue(after("steps=12").startsWith("model=nuclei steps=12 jump="));
+    assertTrue(after("steps=12").startsWith("model=nuclei preset=balanced steps=12 jump="));
   }
 
   @ParameterizedTest
@@ -90,10 +91,10 @@ class ParametersTest {
       delimiter = '|',
       value = {
         "step=3 | Unknown option \"step\"",
-        "step=3 | model, steps, jump, resamplings, eta, grow, feather, in_place, planes, limits",
+        "step=3 | model, preset, steps, jump, resamplings, eta, grow, feather, in_place, planes, limits",
         "steps=many | steps is \"many\", but must be a whole number.",
         "steps=2.5 | steps is 2.5, but must be a whole number.",
-        "steps=1 | steps is 1, but must be from 2 to 1000.",
+        "steps=-1 | steps is -1, but must be from 0 to 1000.",
         "steps | steps is \"true\"",
         "eta=1.5 | eta is 1.5, but must be from 0 to 1.",
         "eta=NaN | eta is NaN, but must be from 0 to 1.",

@@ -17,7 +17,7 @@ class DialogIT extends OnDisplay {
     GuiSession session = GuiSession.in(temp, display);
     Properties seen = session.play("dialog");
     assertEquals("", seen.getProperty("afterCancel"), "recorded though nothing was done");
-    assertTrue(seen.getProperty("estimate").startsWith("185 network calls on "), "" + seen);
+    assertTrue(seen.getProperty("estimate").startsWith("96 network calls on "), "" + seen);
     String estimate = seen.getProperty("estimateChanged");
     assertTrue(estimate.matches("35 network calls on \\d+ x \\d+ pixels; about .*"), estimate);
     assertEquals("eta is 7, but must be from 0 to 1.", seen.getProperty("complaint"));
@@ -31,7 +31,7 @@ class DialogIT extends OnDisplay {
             .collect(Collectors.toList());
     assertEquals(
         List.of(
-            "run(\"Diffusion Inpaint...\", \"model=nuclei steps=20 jump=5 resamplings=2 eta=1"
+            "run(\"Diffusion Inpaint...\", \"model=nuclei preset=balanced steps=20 jump=0 resamplings=2 eta=1"
                 + " grow=0 feather=0 planes=current limits=context percentiles=model seed=5"
                 + " samples=1 tile=0 overlap=0 folder=[] device=auto threads=0\");"),
         recorded);
@@ -51,7 +51,7 @@ class DialogIT extends OnDisplay {
     String message = seen.getProperty("message");
     assertTrue(message.startsWith("\"nuclei.tif\" has no selection; draw one"), message);
     assertLogged(seen, "noSelection", "\"nuclei.tif\" has no selection; draw one");
-    assertLogged(seen, "badValue", "steps is 1, but must be from 2 to 1000.");
+    assertLogged(seen, "badValue", "steps is 1, but must be 0 or from 2 to 1000.");
     assertLogged(seen, "badKey", "Unknown option \"stepps\"; the options are model, steps, jump");
     assertLogged(seen, "badModel", "cats");
     assertEquals("1", seen.getProperty("images"));

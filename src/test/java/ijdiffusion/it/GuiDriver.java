@@ -191,7 +191,7 @@ public final class GuiDriver {
     type(dialog, "Steps", "1000");
     // with it Esc asks
     tick(dialog, "Preview while it runs", false);
-    await("the number of calls", () -> !text(dialog).startsWith("185 "));
+    await("the number of calls", () -> !text(dialog).startsWith("96 "));
     press(dialog.getButtons()[0], () -> !dialog.isShowing());
     awaitProgress();
     hands.picture("progress", IJ.getInstance());
