@@ -8,8 +8,8 @@ import java.util.Locale;
 
 /** How much time an inpainting takes; the figures are in {@code docs/inpainting.md}. */
 enum InpaintPreset {
-  /** About 30 network calls. */
-  FAST(new FocusedResampling(16, 1, 4)),
+  /** About 50 network calls. */
+  FAST(new FocusedResampling(16, 1, 6)),
   /** About 100 network calls. */
   BALANCED(new FocusedResampling(40, 2, 5)),
   /** About 210 network calls. */

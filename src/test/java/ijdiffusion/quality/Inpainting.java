@@ -14,6 +14,7 @@ import ijdiffusion.image.IntensityRange;
 import ijdiffusion.image.Limits;
 import ijdiffusion.image.Plane;
 import ijdiffusion.sampling.Monitor;
+import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.KeyedNoise;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
@@ -69,7 +70,7 @@ final class Inpainting implements Experiment {
         "Filling of holes, " + job.model(),
         String.format(
                 Locale.ROOT,
-                "RePaint: steps, jump, resamplings; %d samples. Holes in 64 x 64 pixels: a square of 24"
+                "Levels, jump, resamplings, evenly spaced (RePaint) or focused; %d samples. Holes in 64 x 64 pixels: a square of 24"
                     + " x 24, a disc of diameter 27, a stroke; of 16 random places in an image that"
                     + " with the greatest standard deviation. Errors inside the hole, in units of the"
                     + " whole image's span (minimum to percentile 99.8). CRPS by the fair estimator; for"
@@ -103,11 +104,11 @@ final class Inpainting implements Experiment {
     add(results, shape + " | biharmonic", Double.NaN, truth, biharmonic, hole);
     shown.add(harmonic);
     shown.add(biharmonic);
-    for (RePaint method : job.settings().inpaint()) {
-      Tensor made = truth.inUnits(filled(job, method, truth, hole));
-      String name =
-          " | RePaint " + method.steps() + ", " + method.jump() + ", " + method.resamplings();
-      add(results, shape + name, method.networkCalls(), truth, made, hole);
+    for (InpaintPath method : job.settings().inpaint()) {
+      Trajectory path = method.levels(job.card());
+      Tensor made = truth.inUnits(filled(job, path, truth, hole));
+      String name = " | " + method.title();
+      add(results, shape + name, path.stepsDown(), truth, made, hole);
       if (method.equals(job.settings().inpaint().get(0))) {
         shown.add(made.image(0));
         shown.add(made.image(1));
@@ -120,7 +121,7 @@ final class Inpainting implements Experiment {
   }
 
   /** What the command fills in, once for each sample, in grey values. */
-  private static Tensor filled(Job job, RePaint method, Picture truth, boolean[] hole) {
+  private static Tensor filled(Job job, Trajectory path, Picture truth, boolean[] hole) {
     ModelCard card = job.card();
     ImagePlus image = imageJ(truth, hole);
     Context context =
@@ -134,9 +135,10 @@ final class Inpainting implements Experiment {
     int samples = job.settings().samplesOf(SAMPLES);
     int perSample = context.image().shape().n();
     Tensor made =
-        method.run(
+        RePaint.run(
             job.limited(job.network()),
-            card.schedule(),
+            path,
+            1,
             card.variance(),
             context.image().repeat(samples),
             context.mask(),

@@ -1,9 +1,7 @@
 package ijdiffusion.quality;
 
 import ijdiffusion.DiffusionException;
-import ijdiffusion.edit.RePaint;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,8 +18,8 @@ import java.util.stream.Stream;
  * @param images first so many images of a set ({@code quality.images}); 0 for all
  * @param samples at most so many samples an image, at least 2 ({@code quality.samples}); 0 for what
  *     each experiment has by itself
- * @param inpaint settings of RePaint: steps, jump and resamplings of one after the other ({@code
- *     quality.inpaint})
+ * @param inpaint paths of RePaint, separated by semicolons, each {@code repaint} or {@code focused}
+ *     with steps, jump and resamplings, as in {@code focused 40,2,5} ({@code quality.inpaint})
  * @param upscaleSteps steps of an enlargement ({@code quality.sr})
  * @param upscaleSide longest side of images that are enlarged to; the middle of larger ones ({@code
  *     quality.sr.side})
@@ -33,7 +31,7 @@ record Settings(
     List<String> models,
     int images,
     int samples,
-    List<RePaint> inpaint,
+    List<InpaintPath> inpaint,
     int upscaleSteps,
     int upscaleSide) {
   /** Samples of every run are those of this seed. */
@@ -64,7 +62,7 @@ record Settings(
         Stream.of(text("quality.models", "").split(",")).filter(name -> !name.isBlank()).toList(),
         number("quality.images", 0),
         number("quality.samples", 0),
-        inpaintings(text("quality.inpaint", "50,5,4,40,5,3")),
+        inpaintings(text("quality.inpaint", "focused 40,2,5; focused 16,1,6; repaint 40,5,3")),
         number("quality.sr", 20),
         number("quality.sr.side", 512));
   }
@@ -79,18 +77,8 @@ record Settings(
     return samples == 0 ? standard : Math.min(samples, standard);
   }
 
-  private static List<RePaint> inpaintings(String text) {
-    int[] numbers =
-        Arrays.stream(text.split(",")).mapToInt(value -> Integer.parseInt(value.strip())).toArray();
-    if (numbers.length % 3 != 0) {
-      throw new DiffusionException(
-          "quality.inpaint is \"" + text + "\", but must be groups of three numbers like 50,5,4.");
-    }
-    List<RePaint> out = new ArrayList<>();
-    for (int i = 0; i < numbers.length; i += 3) {
-      out.add(new RePaint(numbers[i], numbers[i + 1], numbers[i + 2], 1));
-    }
-    return out;
+  private static List<InpaintPath> inpaintings(String text) {
+    return Arrays.stream(text.split(";")).map(InpaintPath::parse).toList();
   }
 
   private static int number(String key, int standard) {
