@@ -9,6 +9,7 @@ import ij.ImagePlus;
 import ij.io.FileSaver;
 import ij.process.ByteProcessor;
 import ij.process.ImageStatistics;
+import java.io.File;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,7 +131,9 @@ class TrainingIT {
                 "-Djava.awt.headless=true",
                 "-Ddiffusion.models=" + temp.resolve("models"),
                 "-cp",
-                System.getProperty("java.class.path"),
+                // not this JVM's class path: ONNX Runtime 1.29 crashes where the command line is
+                // long
+                Jars.selfContained() + File.pathSeparator + Jars.imageJ(),
                 "ijdiffusion.command.Main",
                 "run",
                 label,
