@@ -4,18 +4,20 @@
 set -eu
 cd "$(dirname "$0")/.."
 mvn -q compile dependency:build-classpath -Dmdep.outputFile=target/classpath.txt
-classpath="target/classes:$(cat target/classpath.txt)"
+# not as an argument: ONNX Runtime 1.29 crashes where the command line is long
+CLASSPATH="target/classes:$(cat target/classpath.txt)"
+export CLASSPATH
 work=target/gallery-work
 out=docs/images/gallery
 mkdir -p "$work" "$out"
 
-picture() { java -cp "$classpath" docs/gallery/Pictures.java "$@"; }
+picture() { java docs/gallery/Pictures.java "$@"; }
 # diffusion COMMAND IN OUT OPTIONS [MORE]: as mvn exec:java -Dexec.args="run ..." does
 diffusion() {
   command=$1 in=$2 result=$3 options=$4
   shift 4
   echo "Diffusion $command... $options"
-  java -Djava.awt.headless=true -cp "$classpath" ijdiffusion.command.Main run \
+  java -Djava.awt.headless=true ijdiffusion.command.Main run \
     "Diffusion $command..." --in "$work/$in" --out "$work/$result" --options "$options" "$@"
 }
 
@@ -58,7 +60,7 @@ else
 fi
 
 echo "Diffusion Generate..."
-java -Djava.awt.headless=true -cp "$classpath" ijdiffusion.command.Main run "Diffusion Generate..." \
+java -Djava.awt.headless=true ijdiffusion.command.Main run "Diffusion Generate..." \
   --out "$work/generated.tif" --options "width=192 height=192 samples=4 seed=1"
 picture panels "$out/generate.png" auto "$work/generated.tif#1" "$work/generated.tif#2" \
   "$work/generated.tif#3" "$work/generated.tif#4"

@@ -8,8 +8,10 @@ mvn -q compile dependency:build-classpath -Dmdep.outputFile=target/classpath.txt
 out=docs/images/dialogs
 mkdir -p "$out"
 # settings of ImageJ from an empty folder, so that the pictures do not depend on this user's
-set -- timeout 300 java "-Duser.home=$PWD/target/screenshots-home" \
-  -cp "target/classes:$(cat target/classpath.txt)" docs/screenshots/Screens.java "$out"
+# not as an argument: ONNX Runtime 1.29 crashes where the command line is long
+CLASSPATH="target/classes:$(cat target/classpath.txt)"
+export CLASSPATH
+set -- timeout 300 java "-Duser.home=$PWD/target/screenshots-home" docs/screenshots/Screens.java "$out"
 mkdir -p target/screenshots-home
 if command -v xvfb-run >/dev/null; then
   exec xvfb-run -a -s "-screen 0 1280x1024x24" "$@"
