@@ -55,7 +55,7 @@ public final class DecodeCommand extends NetworkCommand {
     ModelCard card = inversion.card();
     Latent latent = Latent.from(image, made, card.channels());
     progress().begin(MenuPlugIn.title(LABEL));
-    try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
+    try (OnnxPredictor network = Models.open(card, Device.parse(device), threads, progress())) {
       long start = System.nanoTime();
       Tensor decoded = inversion.decode(network, latent.noise(), progress(), progress()::onTile);
       double seconds = (System.nanoTime() - start) * 1e-9;

@@ -72,7 +72,7 @@ public final class EncodeCommand extends NetworkCommand {
     Warnings warnings = Warnings.of(image, card);
     progress().begin(MenuPlugIn.title(LABEL));
     warnings.tell(progress());
-    try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
+    try (OnnxPredictor network = Models.open(card, Device.parse(device), threads, progress())) {
       long start = System.nanoTime();
       Latent latent =
           inversion.encode(

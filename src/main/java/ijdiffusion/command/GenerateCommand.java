@@ -102,7 +102,7 @@ public final class GenerateCommand extends NetworkCommand {
     EarlyEnd early = new EarlyEnd();
     CallCounter counter = new CallCounter();
     progress().begin(MenuPlugIn.title(LABEL));
-    try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
+    try (OnnxPredictor network = Models.open(card, Device.parse(device), threads, progress())) {
       NoisePredictor predictor =
           counter.counted(Models.clipped(network, shape, progress()::onTile));
       long start = System.nanoTime();

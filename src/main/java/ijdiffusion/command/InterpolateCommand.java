@@ -94,7 +94,7 @@ public final class InterpolateCommand extends NetworkCommand {
     Interpolation interpolation = new Interpolation(frames, new DdimInversion(inversion.variant()));
     progress().begin(MenuPlugIn.title(LABEL));
     Warnings.of(image, card).tell(progress());
-    try (OnnxPredictor network = OnnxPredictor.open(card, Device.parse(device), threads)) {
+    try (OnnxPredictor network = Models.open(card, Device.parse(device), threads, progress())) {
       long start = System.nanoTime();
       int runs = frames + 2;
       Latent a = encode(inversion, network, first, part(0, runs));

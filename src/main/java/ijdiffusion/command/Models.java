@@ -9,6 +9,7 @@ import ijdiffusion.card.ValueRange;
 import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.TiledPredictor;
 import ijdiffusion.model.WindowPredictor;
+import ijdiffusion.onnx.Device;
 import ijdiffusion.onnx.OnnxPredictor;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
@@ -132,6 +133,20 @@ final class Models {
     ValueRange range = network.card().valueRange();
     NoisePredictor whole = FixedTiles.whole(network, state, listener);
     return network.card().clip() ? whole.clipped(range.min(), range.max()) : whole;
+  }
+
+  /**
+   * Opens the network of a run. Where the device that was to be tried first cannot be used, the
+   * user is told: nobody should wait for a CPU in the belief that it is a graphics card.
+   *
+   * @param threads 0 for one on each core
+   */
+  static OnnxPredictor open(ModelCard card, Device device, int threads, Progress progress) {
+    OnnxPredictor network = OnnxPredictor.open(card, device, threads);
+    if (!network.note().isEmpty()) {
+      progress.warn(network.note());
+    }
+    return network;
   }
 
   /** The network of a run, tile by tile, with its clean image limited as its card says. */

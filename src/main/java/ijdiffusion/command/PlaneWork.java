@@ -108,7 +108,8 @@ final class PlaneWork {
   void each(SampleSink sink, StatisticsSink statistics) {
     progress.begin(MenuPlugIn.title(label));
     warnings.tell(progress);
-    try (OnnxPredictor network = OnnxPredictor.open(card, settings.device(), settings.threads())) {
+    try (OnnxPredictor network =
+        Models.open(card, settings.device(), settings.threads(), progress)) {
       int units = scope.units().size();
       for (int u = 0; u < units; u++) {
         onUnit(u, network, sink, statistics);
