@@ -260,8 +260,8 @@ class BioImageCardTest {
     TestTensors tests = nuclei.tests().orElseThrow();
     assertEquals(new TestTensors.Tolerance(0, 1e-4, 0), tests.tolerance());
     assertEquals(
-        "25697c0c36ef17ca15834a21e86713ae46fee9cbaf36f82d29803619c95cf2c7",
-        tests.inputs().get("t").sha256().orElseThrow());
+        "0d8ae7c7c0dde3e2aa4cb624a18319582c08114a71bd80f01c9e886eaee197c4",
+        tests.inputs().get("level").sha256().orElseThrow());
     assertEquals(4, nuclei.files().size());
   }
 

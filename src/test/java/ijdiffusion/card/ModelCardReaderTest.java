@@ -42,7 +42,7 @@ class ModelCardReaderTest {
     ModelCard card = ModelCardReader.read(NUCLEI);
 
     assertEquals("Fluorescence nuclei (64 px)", card.name());
-    assertEquals("1.0.0", card.about().version());
+    assertEquals("2.0.0", card.about().version());
     assertEquals("CC0-1.0", card.about().license());
     assertTrue(card.about().domain().startsWith("fluorescence microscopy of cell nuclei"));
     assertTrue(card.about().outOfScope().contains("never count, segment or measure it"));
@@ -56,10 +56,11 @@ class ModelCardReaderTest {
             "x", 1, 16, Optional.empty(), new ValueRange(-1, 1), new Normalization(1, 99.8, 8)),
         card.image());
     assertEquals(
-        new TimeTensor("t", TimeInput.INDEX, TimeTensor.Type.FLOAT32, TimeTensor.Layout.VECTOR),
+        new TimeTensor(
+            "level", TimeInput.SQRT_ALPHA_BAR, TimeTensor.Type.FLOAT32, TimeTensor.Layout.COLUMN),
         card.time());
     assertEquals(
-        new OutputTensor("eps", Parameterization.EPSILON, 1, VarianceType.FIXED_SMALL, true),
+        new OutputTensor("v", Parameterization.V, 1, VarianceType.FIXED_SMALL, true),
         card.output());
     assertEquals(1000, card.schedule().size());
     assertEquals(4.0358e-5, card.schedule().alphaBar(999), 5e-10);
@@ -73,7 +74,7 @@ class ModelCardReaderTest {
     assertTrue(weights.isDirect());
     assertEquals(Files.size(NUCLEI.resolve("model.onnx")), weights.remaining());
     assertEquals(
-        "2caf3fe29d16e491c7688a1303a3728e2f1d62fa78b725cb675c21542d663844",
+        "7b66b251a59e170062d591bd604ec619b3fb6d1857dae57abe127d1298cf5b5b",
         card.weights().sha256());
   }
 

@@ -52,7 +52,8 @@ class DialogIT extends OnDisplay {
     assertTrue(message.startsWith("\"nuclei.tif\" has no selection; draw one"), message);
     assertLogged(seen, "noSelection", "\"nuclei.tif\" has no selection; draw one");
     assertLogged(seen, "badValue", "steps is 1, but must be 0 or from 2 to 1000.");
-    assertLogged(seen, "badKey", "Unknown option \"stepps\"; the options are model, steps, jump");
+    assertLogged(
+        seen, "badKey", "Unknown option \"stepps\"; the options are model, preset, steps, jump");
     assertLogged(seen, "badModel", "cats");
     assertEquals("1", seen.getProperty("images"));
     assertEquals("fine", seen.getProperty("after"));

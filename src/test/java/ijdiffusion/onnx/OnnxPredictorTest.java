@@ -224,16 +224,20 @@ class OnnxPredictorTest {
     Path folder = Path.of("models/nuclei");
     ModelCard card = ModelCardReader.read(folder);
     Tensor x = new Tensor(new Shape(1, 1, 32, 32), Npy.floats(folder.resolve("test_x.npy")));
-    float t = Npy.floats(folder.resolve("test_t.npy"))[0];
+    double alpha = Npy.floats(folder.resolve("test_level.npy"))[0];
+    double sigma = Math.sqrt(1 - alpha * alpha);
+    Tensor v = new Tensor(x.shape(), Npy.floats(folder.resolve("test_v.npy")));
+    Tensor eps = new Tensor(x.shape());
+    eps.setSum(alpha, v, sigma, x); // v = alpha eps - sigma x_0 and x = alpha x_0 + sigma eps
     Prediction out = new Prediction(x.shape(), false);
     try (OnnxPredictor predictor = OnnxPredictor.open(card, Device.CPU, 0)) {
-      predictor.predict(x, card.schedule().level(t), out);
+      predictor.predict(x, card.schedule().levelOf(sigma / alpha), out);
       assertEquals("CPU", predictor.provider());
       assertEquals("", predictor.note());
       assertEquals(PhysicalCores.count(), predictor.threads());
       assertTrue(predictor.runtime().startsWith("ONNX Runtime 1."));
     }
-    assertArrayEquals(Npy.floats(folder.resolve("test_eps.npy")), out.eps().data(), 1e-4f);
+    assertArrayEquals(eps.data(), out.eps().data(), 1e-4f);
   }
 
   @ParameterizedTest
