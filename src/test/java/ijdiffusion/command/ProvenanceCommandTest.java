@@ -123,7 +123,7 @@ class ProvenanceCommandTest {
             "Diffusion for ImageJ " + Version.current(),
             "ImageJ " + ij.ImageJ.VERSION,
             r.get("runtime") + " on CPU",
-            "\"Fluorescence nuclei (64 px)\", version 1.0.0",
+            "\"Fluorescence nuclei (64 px)\", version 2.0.0",
             r.get("model_sha256"),
             "licence CC0-1.0",
             r.get("options"),
