@@ -25,7 +25,7 @@ class FeelIT extends OnDisplay {
     assertTrue(seen.getProperty("info").contains("steps=120"), "" + seen);
     assertEquals("120 256", seen.getProperty("remembered"));
     assertEquals("1", seen.getProperty("seedAgain"));
-    assertEquals("50 0", seen.getProperty("reset"));
+    assertEquals("0 0", seen.getProperty("reset"));
     assertEquals("2", seen.getProperty("imagesAfterEsc"));
   }
 

@@ -114,7 +114,7 @@ public final class GuiFeel {
     report("remembered", field(again, "Steps") + " " + field(again, "Tile"));
     report("seedAgain", field(again, "Seed"));
     hands.picture("inpaint-dialog-again", again);
-    press(button(again, "Reset"), () -> field(again, "Steps").equals("50"));
+    press(button(again, "Reset"), () -> field(again, "Steps").equals("0"));
     report("reset", field(again, "Steps") + " " + field(again, "Tile"));
     TextField focus = behind(again, "Steps", TextField.class);
     onEventThread(
