@@ -49,7 +49,7 @@ final class Screens {
       screens.dialog("Diffusion " + command + "...");
     }
     screens.before(imageJ);
-    System.exit(0);
+    System.exit(0); // the threads of AWT would keep this program alive
   }
 
   /** The dialog that a command opens from the menu; it is cancelled. */
@@ -105,7 +105,7 @@ final class Screens {
       if (found != null) {
         return found;
       }
-      Thread.sleep(100);
+      Thread.sleep(100); // windows come when they come; at most PATIENCE_SECONDS in all
     }
     throw new IllegalStateException("Nothing came of " + what);
   }

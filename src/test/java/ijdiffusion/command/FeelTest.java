@@ -116,8 +116,10 @@ class FeelTest {
   }
 
   private static void awaitWaiting(String title) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!RunQueue.waiting().equals(java.util.Optional.of(title))) {
-      Thread.sleep(5);
+      assertTrue(System.nanoTime() < end, title + " does not wait");
+      Thread.sleep(5); // the queue tells nobody that somebody has come
     }
   }
 

@@ -5,26 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ijdiffusion.DiffusionException;
-import ijdiffusion.model.CorrelatedPredictor;
-import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.TestNoise;
-import ijdiffusion.model.VarianceType;
-import ijdiffusion.sampling.Ddpm;
-import ijdiffusion.sampling.KnownRegion;
-import ijdiffusion.sampling.Monitor;
-import ijdiffusion.sampling.ReverseProcess;
 import ijdiffusion.schedule.DiscreteSchedule;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.schedule.Trajectory;
-import ijdiffusion.tensor.Shape;
-import ijdiffusion.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FocusedResamplingTest {
-  private static final NoisePredictor PREDICTOR = new CorrelatedPredictor(0.25, 0.8);
   private static final DiscreteSchedule LINEAR = DiscreteSchedule.linear(1000, 1e-4, 0.02);
 
   @Test
@@ -92,14 +82,16 @@ class FocusedResamplingTest {
     Trajectory path = new FocusedResampling(steps, jump, resamplings).trajectory(LINEAR, false);
     assertEquals(calls, path.stepsDown());
     TestNoise zero = TestNoise.zero();
-    assertEquals(expected, run(path, 1, 1, zero)[1], 1e-3);
-    float[] responses = run(path, 0, 2 * zero.draws(), TestNoise.impulses());
+    assertEquals(expected, CorrelatedPair.inpaint(path, 1, 1, zero)[1], 1e-3);
+    float[] responses = CorrelatedPair.inpaint(path, 0, 2 * zero.draws(), TestNoise.impulses());
     double sum = 0;
     for (int i = 1; i < responses.length; i += 2) {
       sum += (double) responses[i] * responses[i];
     }
     assertEquals(variance, sum, 1e-3);
-    double paper = run(new RePaint(40, 5, 3, 1).trajectory(LINEAR), 1, 1, TestNoise.zero())[1];
+    double paper =
+        CorrelatedPair.inpaint(new RePaint(40, 5, 3, 1).trajectory(LINEAR), 1, 1, TestNoise.zero())[
+            1];
     assertTrue(0.8 - expected < 0.8 - paper, expected + " " + paper);
   }
 
@@ -118,24 +110,5 @@ class FocusedResamplingTest {
 
   private static void assertMessage(String expected, DiffusionException e) {
     assertEquals(expected, e.getMessage());
-  }
-
-  /** The final states of a batch of pairs (known, unknown), all with the same known value. */
-  private static float[] run(Trajectory path, float known, int batch, TestNoise noise) {
-    Tensor image = new Tensor(new Shape(batch, 1, 1, 2));
-    for (int n = 0; n < batch; n++) {
-      image.data()[2 * n] = known;
-      image.data()[2 * n + 1] = Float.NaN;
-    }
-    Tensor mask = new Tensor(new Shape(1, 1, 1, 2), new float[] {1, 0});
-    Tensor x = new Tensor(image.shape());
-    noise.next(x);
-    new ReverseProcess(
-            PREDICTOR,
-            new Ddpm(VarianceType.FIXED_SMALL),
-            new KnownRegion(image, mask, false),
-            path)
-        .run(x, noise, Monitor.NONE);
-    return x.data();
   }
 }

@@ -6,18 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import ijdiffusion.model.CorrelatedPredictor;
-import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.TestNoise;
-import ijdiffusion.model.VarianceType;
-import ijdiffusion.sampling.Ddpm;
-import ijdiffusion.sampling.KnownRegion;
-import ijdiffusion.sampling.Monitor;
-import ijdiffusion.sampling.ReverseProcess;
 import ijdiffusion.schedule.DiscreteSchedule;
 import ijdiffusion.tensor.Reference;
-import ijdiffusion.tensor.Shape;
-import ijdiffusion.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,7 +18,6 @@ import org.junit.jupiter.api.Test;
  * variance is the sum of the squared responses to each single draw.
  */
 class RePaintBiasTest {
-  private static final NoisePredictor PREDICTOR = new CorrelatedPredictor(0.25, 0.8);
   private static final DiscreteSchedule LINEAR = DiscreteSchedule.linear(1000, 1e-4, 0.02);
 
   @Test
@@ -43,11 +33,13 @@ class RePaintBiasTest {
       assertEquals(row.get("nfe").getAsInt(), repaint.networkCalls());
 
       TestNoise zero = TestNoise.zero();
-      float[] mean = run(repaint, 1, 1, zero);
+      float[] mean = CorrelatedPair.inpaint(repaint.trajectory(LINEAR), 1, 1, zero);
       assertEquals(row.get("known_mean").getAsDouble(), mean[0], 1e-5, "known mean");
       assertEquals(row.get("coef").getAsDouble(), mean[1], 1e-5, "coefficient");
 
-      float[] responses = run(repaint, 0, 2 * zero.draws(), TestNoise.impulses());
+      float[] responses =
+          CorrelatedPair.inpaint(
+              repaint.trajectory(LINEAR), 0, 2 * zero.draws(), TestNoise.impulses());
       double known = 0;
       double unknown = 0;
       for (int i = 0; i < responses.length; i += 2) {
@@ -65,28 +57,11 @@ class RePaintBiasTest {
   void resamplingBringsTheMeanNearerToTheTruth() {
     double before = 0;
     for (int resamplings : new int[] {1, 2, 5, 20}) {
-      double mean = run(new RePaint(250, 10, resamplings, 1), 1, 1, TestNoise.zero())[1];
+      double mean =
+          CorrelatedPair.inpaint(
+              new RePaint(250, 10, resamplings, 1).trajectory(LINEAR), 1, 1, TestNoise.zero())[1];
       assertTrue(mean > before && mean < 0.8, resamplings + ": " + before + " " + mean);
       before = mean;
     }
-  }
-
-  /** The final states of a batch of pairs (known, unknown), all with the same known value. */
-  private static float[] run(RePaint repaint, float known, int batch, TestNoise noise) {
-    Tensor image = new Tensor(new Shape(batch, 1, 1, 2));
-    for (int n = 0; n < batch; n++) {
-      image.data()[2 * n] = known;
-      image.data()[2 * n + 1] = Float.NaN;
-    }
-    Tensor mask = new Tensor(new Shape(1, 1, 1, 2), new float[] {1, 0});
-    Tensor x = new Tensor(image.shape());
-    noise.next(x);
-    new ReverseProcess(
-            PREDICTOR,
-            new Ddpm(VarianceType.FIXED_SMALL),
-            new KnownRegion(image, mask, false),
-            repaint.trajectory(LINEAR))
-        .run(x, noise, Monitor.NONE);
-    return x.data();
   }
 }

@@ -24,8 +24,6 @@ import ij.plugin.frame.Recorder;
 import java.awt.Button;
 import java.awt.Component;
 import java.awt.Window;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Properties;
@@ -60,18 +58,7 @@ public final class GuiDriver {
   public static void main(String[] args) throws Exception {
     GuiHands.startWatchdog(150);
     GuiDriver driver = new GuiDriver(args);
-    try {
-      new ImageJ(ImageJ.STANDALONE).exitWhenQuitting(true);
-      driver.play(args[0]);
-      try (OutputStream out = Files.newOutputStream(driver.folder.resolve("report.properties"))) {
-        driver.report.store(out, args[0]);
-      }
-      System.exit(0);
-    } catch (Throwable e) {
-      e.printStackTrace();
-      driver.hands.picture("failed-" + args[0], null);
-      System.exit(3);
-    }
+    driver.hands.play(args[0], driver.folder, driver.report, () -> driver.play(args[0]));
   }
 
   private void play(String scene) throws Exception {
@@ -252,7 +239,7 @@ public final class GuiDriver {
     IJ.wait(150);
     System.out.println("RUNNING");
     if (how.equals("exit")) {
-      System.exit(0);
+      System.exit(0); // what is tested: a JVM that ends in the middle of a run
     } else if (how.equals("quit")) {
       choose("File", "Quit");
     }

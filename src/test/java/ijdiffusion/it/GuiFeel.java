@@ -26,8 +26,6 @@ import ij.gui.YesNoCancelDialog;
 import java.awt.Button;
 import java.awt.TextField;
 import java.awt.event.KeyEvent;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Properties;
@@ -61,24 +59,17 @@ public final class GuiFeel {
   public static void main(String[] args) throws Exception {
     GuiHands.startWatchdog(300);
     GuiFeel feel = new GuiFeel(args);
-    try {
-      new ImageJ(ImageJ.STANDALONE).exitWhenQuitting(true);
-      switch (args[0]) {
-        case "inpaint" -> feel.inpaint();
-        case "upscale" -> feel.upscale();
-        case "stop" -> feel.stop();
-        case "queue" -> feel.queue();
-        case "macros" -> feel.macros();
-        default -> throw new IllegalArgumentException(args[0]);
-      }
-      try (OutputStream out = Files.newOutputStream(feel.folder.resolve("report.properties"))) {
-        feel.report.store(out, args[0]);
-      }
-      System.exit(0);
-    } catch (Throwable e) {
-      e.printStackTrace();
-      feel.hands.picture("failed-" + args[0], null);
-      System.exit(3);
+    feel.hands.play(args[0], feel.folder, feel.report, () -> feel.play(args[0]));
+  }
+
+  private void play(String scene) throws Exception {
+    switch (scene) {
+      case "inpaint" -> inpaint();
+      case "upscale" -> upscale();
+      case "stop" -> stop();
+      case "queue" -> queue();
+      case "macros" -> macros();
+      default -> throw new IllegalArgumentException(scene);
     }
   }
 

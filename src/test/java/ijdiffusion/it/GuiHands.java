@@ -25,6 +25,7 @@ import java.awt.Window;
 import java.awt.event.ActionEvent;
 import java.awt.event.ItemEvent;
 import java.awt.event.KeyEvent;
+import java.io.OutputStream;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -67,6 +69,33 @@ final class GuiHands {
             });
     dog.setDaemon(true);
     dog.start();
+  }
+
+  /** What somebody does in ImageJ. */
+  @FunctionalInterface
+  interface Scene {
+    void play() throws Exception;
+  }
+
+  /**
+   * Starts ImageJ, plays a scene, writes what was seen to report.properties and ends this JVM.
+   * AWT's threads would keep it alive for good; the test that started it reads the exit code (0, or
+   * 3 with the reason on standard error).
+   */
+  void play(String name, Path folder, Properties report, Scene scene) throws Exception {
+    int code = 0;
+    try {
+      new ImageJ(ImageJ.STANDALONE).exitWhenQuitting(true);
+      scene.play();
+      try (OutputStream out = Files.newOutputStream(folder.resolve("report.properties"))) {
+        report.store(out, name);
+      }
+    } catch (Throwable e) {
+      e.printStackTrace(); // shown by the test, see GuiSession
+      picture("failed-" + name, null);
+      code = 3;
+    }
+    System.exit(code);
   }
 
   /** Chooses an item of the menu bar. */

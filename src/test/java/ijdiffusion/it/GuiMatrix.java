@@ -12,7 +12,6 @@ import static ijdiffusion.it.GuiHands.type;
 
 import ij.CompositeImage;
 import ij.IJ;
-import ij.ImageJ;
 import ij.ImagePlus;
 import ij.WindowManager;
 import ij.gui.GenericDialog;
@@ -23,7 +22,6 @@ import ij.process.ColorProcessor;
 import ij.process.ImageProcessor;
 import java.awt.Color;
 import java.awt.Window;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,24 +57,17 @@ public final class GuiMatrix {
   public static void main(String[] args) throws Exception {
     GuiHands.startWatchdog(600);
     GuiMatrix matrix = new GuiMatrix(Path.of(args[0]), Path.of(args[1]));
-    try {
-      new ImageJ(ImageJ.STANDALONE).exitWhenQuitting(true);
-      for (String line : Files.readAllLines(matrix.folder.resolve(CELLS))) {
-        String[] cell = line.split("\t");
-        matrix.run(cell[0], cell[1], cell[2]);
-      }
-      matrix.edit();
-      matrix.upscale();
-      matrix.restore();
-      try (OutputStream out = Files.newOutputStream(matrix.folder.resolve("report.properties"))) {
-        matrix.report.store(out, "matrix");
-      }
-      System.exit(0);
-    } catch (Throwable e) {
-      e.printStackTrace();
-      matrix.hands.picture("failed", null);
-      System.exit(3);
+    matrix.hands.play("matrix", matrix.folder, matrix.report, matrix::play);
+  }
+
+  private void play() throws Exception {
+    for (String line : Files.readAllLines(folder.resolve(CELLS))) {
+      String[] cell = line.split("\t");
+      run(cell[0], cell[1], cell[2]);
     }
+    edit();
+    upscale();
+    restore();
   }
 
   // --- macros

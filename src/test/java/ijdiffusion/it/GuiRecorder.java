@@ -7,13 +7,11 @@ import static ijdiffusion.it.GuiHands.isRunning;
 import static ijdiffusion.it.GuiHands.press;
 
 import ij.IJ;
-import ij.ImageJ;
 import ij.ImagePlus;
 import ij.WindowManager;
 import ij.gui.GenericDialog;
 import ij.io.FileSaver;
 import ij.plugin.frame.Recorder;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -43,20 +41,13 @@ public final class GuiRecorder {
   public static void main(String[] args) throws Exception {
     GuiHands.startWatchdog(600);
     GuiRecorder driver = new GuiRecorder(Path.of(args[0]), Path.of(args[1]));
-    try {
-      new ImageJ(ImageJ.STANDALONE).exitWhenQuitting(true);
-      for (String line : Files.readAllLines(driver.folder.resolve(SCENES))) {
-        String[] scene = line.split("\t", -1);
-        driver.play(scene[0], scene[1], scene[2], scene[3]);
-      }
-      try (OutputStream out = Files.newOutputStream(driver.folder.resolve("report.properties"))) {
-        driver.report.store(out, "recorder");
-      }
-      System.exit(0);
-    } catch (Throwable e) {
-      e.printStackTrace();
-      driver.hands.picture("failed-recorder", null);
-      System.exit(3);
+    driver.hands.play("recorder", driver.folder, driver.report, driver::play);
+  }
+
+  private void play() throws Exception {
+    for (String line : Files.readAllLines(folder.resolve(SCENES))) {
+      String[] scene = line.split("\t", -1);
+      play(scene[0], scene[1], scene[2], scene[3]);
     }
   }
 

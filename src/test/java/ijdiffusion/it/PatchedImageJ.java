@@ -15,7 +15,7 @@ public final class PatchedImageJ {
   public static void main(String[] args) {
     LegacyInjector.preinit(); // no class of ImageJ may have been loaded yet
     Patched.run(args[0]);
-    System.exit(0);
+    System.exit(0); // the threads of ImageJ would keep this JVM alive
   }
 
   /** Loaded after the patches. */
