@@ -14,6 +14,7 @@ import ijdiffusion.onnx.OnnxPredictor;
 import ijdiffusion.sampling.Monitor;
 import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.KeyedNoise;
+import ijdiffusion.tensor.NoiseSource;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.util.List;
@@ -107,7 +108,8 @@ public final class GenerateCommand extends NetworkCommand {
           counter.counted(Models.clipped(network, shape, progress()::onTile));
       long start = System.nanoTime();
       Monitor monitor = recording(image, early, card);
-      Tensor made = early.run(() -> generation.run(predictor, shape, KeyedNoise.of(seed), monitor));
+      NoiseSource noise = KeyedNoise.of(seed).ahead();
+      Tensor made = early.run(() -> generation.run(predictor, shape, noise, monitor));
       double seconds = (System.nanoTime() - start) * 1e-9;
       for (int k = 0; k < samples; k++) {
         image.add(made, k, label(k) + (show_progression ? ", result" : ""));

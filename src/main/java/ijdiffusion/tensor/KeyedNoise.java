@@ -17,9 +17,6 @@ import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
 public final class KeyedNoise implements NoiseSource {
   private final long seed;
   private final int[] samples;
-  private final Stream stream = new Stream();
-  private final ZigguratSampler.NormalizedGaussian normal =
-      ZigguratSampler.NormalizedGaussian.of(stream);
   private long draw;
 
   private KeyedNoise(long seed, int[] samples) {
@@ -48,17 +45,30 @@ public final class KeyedNoise implements NoiseSource {
     return new KeyedNoise(seed, samples.clone());
   }
 
+  /** The same noise, made on another thread before it is asked for. For a source not yet used. */
+  public NoiseSource ahead() {
+    return new NoiseAhead(this);
+  }
+
   @Override
   public void next(Tensor z) {
+    fill(draw, z);
+    draw++;
+  }
+
+  /** Makes a draw by its number. Any thread may, at any time. */
+  void fill(long number, Tensor z) {
     Shape s = z.shape();
     if (samples != null && samples.length != s.n()) {
       throw new IllegalArgumentException(
           "Noise for " + samples.length + " images was asked to fill a batch of " + s.n());
     }
+    Stream stream = new Stream();
+    ZigguratSampler.NormalizedGaussian normal = ZigguratSampler.NormalizedGaussian.of(stream);
     float[] data = z.data();
     int i = 0;
     for (int n = 0; n < s.n(); n++) {
-      long image = mix(mix(mix(seed) + (samples == null ? n : samples[n])) + draw);
+      long image = mix(mix(mix(seed) + (samples == null ? n : samples[n])) + number);
       for (int c = 0; c < s.c(); c++) {
         long plane = mix(image + c);
         for (int y = 0; y < s.h(); y++) {
@@ -69,7 +79,6 @@ public final class KeyedNoise implements NoiseSource {
         }
       }
     }
-    draw++;
   }
 
   @Override

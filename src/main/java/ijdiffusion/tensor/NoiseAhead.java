@@ -1,0 +1,120 @@
+package ijdiffusion.tensor;
+
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.FutureTask;
+
+/**
+ * The draws of a {@link KeyedNoise}, made on another thread before they are asked for: while the
+ * network runs, where a run has one. The values are those of the source, bit for bit.
+ *
+ * <p>The shape of a draw to come is taken to be that of the draw two before it, as a run draws for
+ * its sampler and its constraint in turn; a draw of another shape is made when it is asked for. Up
+ * to three draws and 64 MiB are kept ready, so nothing is made ahead for states beyond 16 million
+ * values. Nobody waits for work that no thread has begun: it is then done by who needs it.
+ *
+ * <p>For one thread, as every source.
+ */
+public final class NoiseAhead implements NoiseSource {
+  /** As many as lie between two network calls: the sampler's, the constraint's, a jump's. */
+  private static final int DRAWS = 3;
+
+  private static final int MOST_VALUES = 1 << 24;
+
+  private final KeyedNoise source;
+  private final Executor helper;
+  private final Draw[] ready = new Draw[DRAWS];
+  private final Shape[] recent = new Shape[2];
+  private long draw;
+
+  NoiseAhead(KeyedNoise source, Executor helper) {
+    this.source = source;
+    this.helper = helper;
+  }
+
+  NoiseAhead(KeyedNoise source) {
+    this(source, ForkJoinPool.commonPool());
+  }
+
+  @Override
+  public void next(Tensor z) {
+    Draw made = ready[slot(draw)];
+    if (made == null || !made.is(draw, z.shape()) || !made.read(z)) {
+      source.fill(draw, z);
+    }
+    // the first draw of a run may be its only one
+    boolean more = draw > 0;
+    pass(z.shape());
+    for (long d = draw; more && d < draw + DRAWS; d++) {
+      prepare(d);
+    }
+  }
+
+  @Override
+  public void skip(Shape shape) {
+    pass(shape);
+  }
+
+  private void pass(Shape shape) {
+    recent[parity(draw)] = shape;
+    draw++;
+  }
+
+  private void prepare(long number) {
+    Shape shape = recent[parity(number)];
+    int slot = slot(number);
+    Draw old = ready[slot];
+    if (old != null && old.is(number, shape)) {
+      return;
+    }
+    if ((long) (number - draw + 1) * shape.size() > MOST_VALUES) {
+      ready[slot] = null;
+      return;
+    }
+    // a draw that was passed over may still be in the making
+    boolean free = old != null && old.task.isDone() && old.values.shape().equals(shape);
+    ready[slot] = new Draw(source, number, free ? old.values : new Tensor(shape));
+    helper.execute(ready[slot].task);
+  }
+
+  private static int slot(long number) {
+    return (int) (number % DRAWS);
+  }
+
+  private static int parity(long number) {
+    return (int) (number & 1);
+  }
+
+  /** One draw, made by whichever thread comes first. */
+  private static final class Draw {
+    private final long number;
+    private final Tensor values;
+    private final FutureTask<Void> task;
+
+    Draw(KeyedNoise source, long number, Tensor values) {
+      this.number = number;
+      this.values = values;
+      this.task = new FutureTask<>(() -> source.fill(number, values), null);
+    }
+
+    boolean is(long wanted, Shape shape) {
+      return number == wanted && values.shape().equals(shape);
+    }
+
+    /** Copies the draw; returns whether it could wait for it. */
+    boolean read(Tensor z) {
+      task.run();
+      try {
+        task.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("Noise could not be made", e.getCause());
+      }
+      z.set(values);
+      return true;
+    }
+  }
+}
