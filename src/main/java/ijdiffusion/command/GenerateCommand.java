@@ -108,7 +108,7 @@ public final class GenerateCommand extends NetworkCommand {
           counter.counted(Models.clipped(network, shape, progress()::onTile));
       long start = System.nanoTime();
       Monitor monitor = recording(image, early, card);
-      NoiseSource noise = KeyedNoise.of(seed).ahead();
+      NoiseSource noise = Models.noise(network, KeyedNoise.of(seed));
       Tensor made = early.run(() -> generation.run(predictor, shape, noise, monitor));
       double seconds = (System.nanoTime() - start) * 1e-9;
       for (int k = 0; k < samples; k++) {

@@ -11,6 +11,8 @@ import ijdiffusion.model.TiledPredictor;
 import ijdiffusion.model.WindowPredictor;
 import ijdiffusion.onnx.Device;
 import ijdiffusion.onnx.OnnxPredictor;
+import ijdiffusion.tensor.KeyedNoise;
+import ijdiffusion.tensor.NoiseSource;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.nio.file.Files;
@@ -147,6 +149,11 @@ final class Models {
       progress.warn(network.note());
     }
     return network;
+  }
+
+  /** The noise of a run, made while its network runs where there are processors to do it. */
+  static NoiseSource noise(OnnxPredictor network, KeyedNoise noise) {
+    return network.leavesProcessors() ? noise.ahead() : noise;
   }
 
   /** The network of a run, tile by tile, with its clean image limited as its card says. */

@@ -171,7 +171,7 @@ final class PlaneWork {
             plane,
             scope.units().get(u).get(0),
             (i, k) -> KeyedNoise.forSamples(settings.seed(), ids[i] + k),
-            KeyedNoise.forSamples(settings.seed(), ids).ahead(),
+            Models.noise(network, KeyedNoise.forSamples(settings.seed(), ids)),
             part(u * settings.samples() + first, n, plane, context),
             tiling,
             notes,

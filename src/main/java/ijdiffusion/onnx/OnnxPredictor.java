@@ -319,6 +319,20 @@ public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor
     return network.threads();
   }
 
+  /**
+   * Whether processors are left over while the network runs. On two cores with two threads, work
+   * beside it took as much time from the network as it saved, and several percent of a run more
+   * where the machine was busy.
+   */
+  public boolean leavesProcessors() {
+    return leavesProcessors(
+        network.cuda(), network.threads(), Runtime.getRuntime().availableProcessors());
+  }
+
+  static boolean leavesProcessors(boolean cuda, int threads, int processors) {
+    return processors > (cuda ? 1 : threads);
+  }
+
   /** Name and version of the runtime, for instance {@code ONNX Runtime 1.29.0}. */
   public String runtime() {
     return "ONNX Runtime " + network.environment().getVersion();

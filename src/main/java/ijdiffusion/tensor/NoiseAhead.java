@@ -1,9 +1,8 @@
 package ijdiffusion.tensor;
 
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The draws of a {@link KeyedNoise}, made on another thread before they are asked for: while the
@@ -12,7 +11,7 @@ import java.util.concurrent.FutureTask;
  * <p>The shape of a draw to come is taken to be that of the draw two before it, as a run draws for
  * its sampler and its constraint in turn; a draw of another shape is made when it is asked for. Up
  * to three draws and 64 MiB are kept ready, so nothing is made ahead for states beyond 16 million
- * values. Nobody waits for work that no thread has begun: it is then done by who needs it.
+ * values. Nobody waits: a draw that is not there in time is made by who needs it.
  *
  * <p>For one thread, as every source.
  */
@@ -73,9 +72,9 @@ public final class NoiseAhead implements NoiseSource {
       return;
     }
     // a draw that was passed over may still be in the making
-    boolean free = old != null && old.task.isDone() && old.values.shape().equals(shape);
+    boolean free = old != null && old.drop() && old.values.shape().equals(shape);
     ready[slot] = new Draw(source, number, free ? old.values : new Tensor(shape));
-    helper.execute(ready[slot].task);
+    helper.execute(ready[slot]);
   }
 
   private static int slot(long number) {
@@ -86,35 +85,51 @@ public final class NoiseAhead implements NoiseSource {
     return (int) (number & 1);
   }
 
-  /** One draw, made by whichever thread comes first. */
-  private static final class Draw {
+  /** One draw and the memory for it. */
+  private static final class Draw implements Runnable {
+    private enum State {
+      OFFERED,
+      IN_THE_MAKING,
+      MADE,
+      DROPPED
+    }
+
+    private final KeyedNoise source;
     private final long number;
     private final Tensor values;
-    private final FutureTask<Void> task;
+    private final AtomicReference<State> state = new AtomicReference<>(State.OFFERED);
 
     Draw(KeyedNoise source, long number, Tensor values) {
+      this.source = source;
       this.number = number;
       this.values = values;
-      this.task = new FutureTask<>(() -> source.fill(number, values), null);
+    }
+
+    @Override
+    public void run() {
+      if (state.compareAndSet(State.OFFERED, State.IN_THE_MAKING)) {
+        source.fill(number, values);
+        state.set(State.MADE);
+      }
     }
 
     boolean is(long wanted, Shape shape) {
       return number == wanted && values.shape().equals(shape);
     }
 
-    /** Copies the draw; returns whether it could wait for it. */
+    /** Copies the draw if it is there: on a busy machine waiting takes longer than making it. */
     boolean read(Tensor z) {
-      task.run();
-      try {
-        task.get();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      if (!drop() || state.get() == State.DROPPED) {
         return false;
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("Noise could not be made", e.getCause());
       }
       z.set(values);
       return true;
+    }
+
+    /** Keeps it from being made; returns whether its memory is free to use. */
+    boolean drop() {
+      state.compareAndSet(State.OFFERED, State.DROPPED);
+      return state.get() != State.IN_THE_MAKING;
     }
   }
 }

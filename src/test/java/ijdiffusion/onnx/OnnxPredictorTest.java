@@ -241,6 +241,19 @@ class OnnxPredictorTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "false, 2, 2, false",
+    "false, 1, 2, true",
+    "false, 8, 16, true",
+    "true, 1, 1, false",
+    "true, 8, 8, true"
+  })
+  void processorsAreLeftWhereTheNetworkDoesNotTakeThem(
+      boolean cuda, int threads, int processors, boolean left) {
+    assertEquals(left, OnnxPredictor.leavesProcessors(cuda, threads, processors));
+  }
+
+  @ParameterizedTest
   @CsvSource({"64, 64", "176, 160"})
   void pixelsDoNotDependOnThreadsOrBatch(int height, int width) {
     ModelCard card = ModelCardReader.read(Path.of("models/nuclei"));

@@ -56,7 +56,7 @@ class NoiseAheadTest {
   }
 
   @Test
-  void nobodyWaitsForAHelperThatIsBusy() {
+  void nobodyWaitsForAHelper() {
     List<Runnable> neverRun = new ArrayList<>();
     assertLikeTheSource(neverRun::add, 1);
     assertTrue(neverRun.size() > 100, neverRun.size() + " draws offered");
@@ -102,17 +102,5 @@ class NoiseAheadTest {
       none.next(new Tensor(beyond));
     }
     assertEquals(0, offered.size());
-  }
-
-  @Test
-  void anInterruptedThreadGetsItsNoiseAndStaysInterrupted() {
-    NoiseSource plain = KeyedNoise.of(5);
-    NoiseSource ahead = new NoiseAhead(KeyedNoise.of(5), Runnable::run);
-    for (int i = 0; i < 5; i++) {
-      Thread.currentThread().interrupt();
-      float[] z = next(ahead, SMALL);
-      assertTrue(Thread.interrupted());
-      assertArrayEquals(next(plain, SMALL), z);
-    }
   }
 }
