@@ -161,7 +161,9 @@ record DenoiseMethod(
         Tensor start = new Tensor(y.shape());
         double scale = denoising.start().alpha();
         start.setSum(scale, y, 0, y);
-        return estimation().run(predictor, network, start, noiseSource, monitor);
+        Tensor made = estimation().run(predictor, network, start, noiseSource, monitor);
+        ProvenanceFields.addNote(job.notes(), "noise_level", network.note());
+        return made;
       }
     }
     Trajectory path = denoising.path(choice, steps);
@@ -190,7 +192,7 @@ record DenoiseMethod(
     double[] out = new double[channels];
     boolean byNetwork = noise == 0 && card.noiseLevel().isPresent();
     double[] estimated = noise > 0 || byNetwork ? null : estimates(job.plane());
-    double[] seen = byNetwork ? seenByNetwork(context) : null;
+    double[] seen = byNetwork ? seenByNetwork(job) : null;
     for (int c = 0; c < channels; c++) {
       IntensityRange r = context.ranges().get(c);
       double scale = (r.modelMax() - r.modelMin()) / (r.high() - r.low());
@@ -208,7 +210,8 @@ record DenoiseMethod(
     return out;
   }
 
-  private double[] seenByNetwork(Context context) {
+  private double[] seenByNetwork(Job job) {
+    Context context = job.context();
     double[] out = new double[context.ranges().size()];
     int perImage = context.image().shape().c();
     try (OnnxNoiseLevel network = OnnxNoiseLevel.open(card, device, threads)) {
@@ -216,6 +219,7 @@ record DenoiseMethod(
         double sigma = estimation().noise(network, context.image().image(n));
         Arrays.fill(out, n * perImage, (n + 1) * perImage, sigma);
       }
+      ProvenanceFields.addNote(job.notes(), "noise_level", network.note());
     }
     return out;
   }

@@ -138,16 +138,15 @@ final class Models {
   }
 
   /**
-   * Opens the network of a run. Where the device that was to be tried first cannot be used, the
-   * user is told: nobody should wait for a CPU in the belief that it is a graphics card.
+   * Opens the network of a run. Where the device that was to be tried first cannot be used, or
+   * fails later, the user is told: nobody should wait for a CPU in the belief that it is a graphics
+   * card.
    *
    * @param threads 0 for one on each core
    */
   static OnnxPredictor open(ModelCard card, Device device, int threads, Progress progress) {
     OnnxPredictor network = OnnxPredictor.open(card, device, threads);
-    if (!network.note().isEmpty()) {
-      progress.warn(network.note());
-    }
+    network.onNote(progress::warn);
     return network;
   }
 

@@ -193,8 +193,7 @@ final class PlaneWork {
 
   private int batch(OnnxPredictor network, Context context) {
     int pixels = context.image().shape().size() * method.factor() * method.factor();
-    boolean cuda = network.provider().equals("CUDA");
-    return cuda ? Math.max(1, CUDA_PIXELS / pixels) : 1;
+    return network.onCuda() ? Math.max(1, CUDA_PIXELS / pixels) : 1;
   }
 
   private Monitor part(int done, int count, Plane plane, Context context) {

@@ -112,10 +112,24 @@ final class ProvenanceFields {
     fields.put("provider", network.provider());
     fields.put("runtime", network.runtime());
     fields.put("threads", Integer.toString(network.threads()));
+    if (!network.deviceSettings().isEmpty()) {
+      fields.put("provider_settings", network.deviceSettings());
+    }
     if (!network.note().isEmpty()) {
-      fields.put("provider_note", network.note().replaceAll("\\s+", " "));
+      fields.put("provider_note", line(network.note()));
     }
     fields.put("network_calls", Long.toString(networkCalls));
     fields.put("seconds", String.format(Locale.ROOT, "%.2f", seconds));
+  }
+
+  /**
+   * Adds why a further network of a run was not, or not to its end, where it should have been.
+   *
+   * @param what it is
+   */
+  static void addNote(Map<String, String> fields, String what, String note) {
+    if (!note.isEmpty()) {
+      fields.put("provider_note_" + what, line(note));
+    }
   }
 }

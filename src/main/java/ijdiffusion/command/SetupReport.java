@@ -91,6 +91,7 @@ final class SetupReport {
       lines.add("Device " + device + " " + trial.words());
       works &= trial.works() || device == Device.CUDA;
     }
+    lines.add("CUDA settings: " + ProviderTrial.cudaSettings());
     lines.add("NVIDIA driver: " + driver());
   }
 

@@ -93,7 +93,7 @@ record UpscaleMethod(
     Shape large = new Shape(s.n(), card.channels(), s.h() * factor(), s.w() * factor());
     Tensor enlarged = new Tensor(large.withChannels(s.c()));
     Resampler.bicubic(s.h(), s.w(), large.h(), large.w()).apply(small, enlarged);
-    Tensor shown = shown(small, enlarged);
+    Tensor shown = shown(job, enlarged);
     NoisePredictor predictor = Models.predictor(job, shown);
     Tensor x = generation.start(condition.start(), enlarged, large, job.noise());
     generation.run(predictor, x, Constraint.NONE, job.noise(), job.monitor());
@@ -105,13 +105,15 @@ record UpscaleMethod(
   }
 
   /** What the network gets. */
-  private Tensor shown(Tensor small, Tensor enlarged) {
-    Tensor image = condition.reduction() > 1 ? small : enlarged;
+  private Tensor shown(Job job, Tensor enlarged) {
+    Tensor image = condition.reduction() > 1 ? job.image() : enlarged;
     if (condition.encoder().isEmpty()) {
       return image;
     }
     try (OnnxEncoder encoder = OnnxEncoder.open(card, device, threads)) {
-      return encoder.encode(image);
+      Tensor features = encoder.encode(image);
+      ProvenanceFields.addNote(job.notes(), "encoder", encoder.note());
+      return features;
     }
   }
 

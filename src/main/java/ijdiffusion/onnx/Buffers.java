@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import ijdiffusion.card.Condition;
 import ijdiffusion.card.Condition.Order;
 import ijdiffusion.card.ModelCard;
@@ -157,9 +156,9 @@ final class Buffers implements AutoCloseable {
   }
 
   /** One pass through the network. */
-  void run(OrtSession session, OrtSession.RunOptions options) throws OrtException {
+  void run(Network network) throws OrtException {
     read.forEach(FloatMemory::toRuntime);
-    session.run(inputs, Set.of(), outputs, options).close();
+    network.run(inputs, Set.of(), outputs).close();
     output.fromRuntime();
   }
 

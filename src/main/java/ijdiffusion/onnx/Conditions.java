@@ -64,4 +64,18 @@ final class Conditions {
     }
     return small;
   }
+
+  /**
+   * The window of a condition that goes with a part of a state whose own window of it is known.
+   *
+   * @param where of the condition, for the whole state
+   * @param part of the state, at multiples of {@code reduction}
+   */
+  static Window within(Window where, Window part, int reduction) {
+    return new Window(
+        where.x() + part.x() / reduction,
+        where.y() + part.y() / reduction,
+        part.width() / reduction,
+        part.height() / reduction);
+  }
 }

@@ -104,7 +104,7 @@ public final class ModelTest {
             network -> new Runner(network, card, inputs),
             Runner::run);
     try (runner) {
-      return compare(runner.run(), expected, tests, runner.network.cuda() ? "CUDA" : "CPU");
+      return compare(runner.run(), expected, tests, runner.network.provider());
     }
   }
 
@@ -135,8 +135,7 @@ public final class ModelTest {
           tensors.put(input.getKey(), tensor(input.getKey(), input.getValue()));
         }
         String name = card.output().name();
-        try (OrtSession.Result result =
-            network.session().run(tensors, Set.of(name), network.runOptions())) {
+        try (OrtSession.Result result = network.run(tensors, Set.of(name), Map.of())) {
           OnnxTensor out = (OnnxTensor) result.get(0);
           FloatBuffer buffer = out.getFloatBuffer();
           float[] values = new float[buffer.remaining()];

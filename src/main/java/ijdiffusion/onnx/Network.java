@@ -1,12 +1,15 @@
 package ijdiffusion.onnx;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.Weights;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -14,19 +17,27 @@ import java.util.function.Consumer;
 /**
  * A network in the runtime, from opening to closing. Work on it from several threads is done one
  * after the other; {@link #cancel} and {@link #close} may come from any thread at any time.
+ *
+ * <p>Where the choice of the device is left to us, a network moves from a CUDA device that fails to
+ * the CPU, for good, and the call that failed is made again there.
  */
 final class Network implements AutoCloseable {
-  private final String kind;
-  private final String model;
+  private final Source source;
   private final OrtEnvironment environment;
-  private final OrtSession session;
   private final OrtSession.RunOptions runOptions;
-  private final boolean cuda;
-  private final String note;
+  private final CudaSettings settings;
+  private final DeviceNotes notes;
   private final int threads;
 
-  /** Held while the native code works, and by whoever frees it. Guards beforeClose and closed. */
+  /**
+   * Held while the native code works, and by whoever frees it. Guards session, mayMove, beforeClose
+   * and closed.
+   */
   private final ReentrantLock inUse = new ReentrantLock();
+
+  private OrtSession session;
+  private boolean mayMove;
+  private volatile boolean cuda;
 
   private Runnable beforeClose = () -> {};
   private boolean closed;
@@ -39,12 +50,12 @@ final class Network implements AutoCloseable {
 
   private Network(Source source, OrtEnvironment environment, Place place, OrtSession session)
       throws OrtException {
-    this.kind = source.kind;
-    this.model = source.model;
+    this.source = source;
     this.environment = environment;
     this.session = session;
-    this.cuda = place.cuda;
-    this.note = place.note;
+    this.cuda = place.settings != null;
+    this.settings = place.settings;
+    this.notes = new DeviceNotes(place.note);
     this.threads = place.threads;
     this.runOptions = Sessions.runOptions();
     OpenNetworks.add(this);
@@ -59,8 +70,12 @@ final class Network implements AutoCloseable {
    */
   record Source(String kind, String model, Weights weights) {}
 
-  /** Where it is opened, and why there. */
-  private record Place(boolean cuda, int threads, String note) {}
+  /**
+   * Where it is opened, and why there.
+   *
+   * @param settings of the CUDA device, {@code null} for the CPU
+   */
+  private record Place(CudaSettings settings, int threads, String note) {}
 
   /** What a network is used as. */
   @FunctionalInterface
@@ -102,22 +117,21 @@ final class Network implements AutoCloseable {
       int threads,
       Use<T> use,
       Consumer<? super T> trial) {
-    boolean tryCuda =
-        device == Device.CUDA
-            || (device == Device.AUTO
-                && OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA));
+    boolean left = device == Device.AUTO;
     String note = "";
-    if (tryCuda) {
+    if (device == Device.CUDA || left && CudaDevice.current().isBuiltIn()) {
+      Place place = new Place(CudaSettings.read(), threads, "");
       try {
-        return openAt(source, environment, model, new Place(true, threads, ""), use, trial);
+        return openAt(source, environment, model, place, left, use, trial);
       } catch (DiffusionException e) {
-        if (device == Device.CUDA) {
+        if (!left) {
           throw e;
         }
         note = "Runs on the CPU: " + e.getMessage();
       }
     }
-    return openAt(source, environment, model, new Place(false, threads, note), use, trial);
+    Place place = new Place(null, threads, note);
+    return openAt(source, environment, model, place, false, use, trial);
   }
 
   private static <T> T openAt(
@@ -125,10 +139,11 @@ final class Network implements AutoCloseable {
       OrtEnvironment environment,
       LoadedModel model,
       Place place,
+      boolean mayMove,
       Use<T> use,
       Consumer<? super T> trial) {
     OrtSession session =
-        Sessions.create(source.model, environment, model, place.cuda, place.threads);
+        Sessions.create(source.model, environment, model, place.settings, place.threads);
     Network network;
     try {
       network = new Network(source, environment, place, session);
@@ -146,14 +161,16 @@ final class Network implements AutoCloseable {
       network.close();
       throw e;
     }
-    if (place.cuda) {
+    if (place.settings != null) {
       try {
         trial.accept(user);
       } catch (DiffusionException e) {
         network.close();
-        throw Sessions.noCuda(e.getMessage(), e);
+        boolean failed = e.getCause() instanceof DeviceFailure;
+        throw Sessions.noCuda((failed ? e.getCause() : e).getMessage(), e);
       }
     }
+    network.mayMove = mayMove; // from the device it has proved to run on
     return user;
   }
 
@@ -163,12 +180,29 @@ final class Network implements AutoCloseable {
   }
 
   /**
-   * Works on the network, after whoever works on it now.
+   * Works on the network, after whoever works on it now; again on the CPU, if the device fails and
+   * the network may move.
    *
    * @throws Cancelled after {@link #cancel}, be it before or during this call
    * @throws DiffusionException when the runtime fails
    */
   void use(Work work) {
+    try {
+      attempt(work);
+    } catch (DeviceFailure e) {
+      moveToCpu(e);
+      attempt(work); // fails by a DiffusionException now
+    }
+  }
+
+  /**
+   * Works on the network, after whoever works on it now.
+   *
+   * @throws Cancelled after {@link #cancel}, be it before or during this call
+   * @throws DeviceFailure when the network is on a CUDA device, and that fails
+   * @throws DiffusionException when the runtime fails
+   */
+  void attempt(Work work) {
     inUse.lock();
     try {
       checkUsable();
@@ -176,10 +210,66 @@ final class Network implements AutoCloseable {
       checkUsable();
     } catch (OrtException e) {
       checkUsable();
-      throw Sessions.failed("running", model, e);
+      throw cuda
+          ? DeviceFailure.of(source.model, Sessions.reason(e), e)
+          : Sessions.failed("running", source.model, e);
     } finally {
       inUse.unlock();
     }
+  }
+
+  /**
+   * Moves the network to the CPU, for good.
+   *
+   * @param failure why
+   * @throws DiffusionException when it has to stay where it is, which is then the end of the run
+   */
+  void moveToCpu(DeviceFailure failure) {
+    inUse.lock();
+    try {
+      checkUsable();
+      if (!cuda) {
+        return; // somebody else has moved it while we waited
+      }
+      if (!mayMove) {
+        throw failure.said();
+      }
+      OrtSession onCpu;
+      try (LoadedModel loaded = LoadedModel.load(source.weights, environment)) {
+        onCpu = Sessions.create(source.model, environment, loaded, null, threads);
+      } catch (DiffusionException e) {
+        e.addSuppressed(failure);
+        throw e;
+      }
+      OrtSession failed = session;
+      session = onCpu;
+      cuda = false;
+      beforeClose.run();
+      closeFailed(failed);
+      checkUsable();
+    } finally {
+      inUse.unlock();
+    }
+    notes.add(failure.goingOn("on the CPU"));
+  }
+
+  private static void closeFailed(OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      // a device that has failed may fail to free its memory, too; nothing here depends on it
+    }
+  }
+
+  /** One pass, for work in {@link #use} or {@link #attempt}; the result is to be closed. */
+  OrtSession.Result run(
+      Map<String, ? extends OnnxTensorLike> inputs,
+      Set<String> wanted,
+      Map<String, OnnxTensor> into)
+      throws OrtException {
+    return cuda
+        ? CudaDevice.current().run(session, inputs, wanted, into, runOptions)
+        : session.run(inputs, wanted, into, runOptions);
   }
 
   /** Ends the work after a call to {@link #cancel}. */
@@ -188,23 +278,27 @@ final class Network implements AutoCloseable {
       throw new Cancelled();
     }
     if (closed) {
-      throw new IllegalStateException("The " + kind + " of model " + model + " is closed");
+      throw new IllegalStateException(
+          "The " + source.kind + " of model " + source.model + " is closed");
     }
   }
 
   /** Refuses what no network should say. */
   void checkFinite(float[] values, int from, int length) {
     for (int i = from; i < from + length; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw new DiffusionException(
-            "Model "
-                + model
-                + " returned "
-                + values[i]
-                + " instead of a number; check the image for NaN and infinite pixels"
-                + (cuda ? ", try device=cpu," : "")
-                + " or choose another model.");
+      if (Float.isFinite(values[i])) {
+        continue;
       }
+      if (cuda) {
+        throw DeviceFailure.notFinite(source.model, values[i]);
+      }
+      throw new DiffusionException(
+          "Model "
+              + source.model
+              + " returned "
+              + values[i]
+              + " instead of a number; check the image for NaN and infinite pixels or choose"
+              + " another model.");
     }
   }
 
@@ -216,17 +310,24 @@ final class Network implements AutoCloseable {
     return session;
   }
 
-  OrtSession.RunOptions runOptions() {
-    return runOptions;
-  }
-
+  /** Whether it is on a CUDA device now. */
   boolean cuda() {
     return cuda;
   }
 
-  /** Why {@link Device#AUTO} did not take the CUDA device it tried; empty otherwise. */
-  String note() {
-    return note;
+  /** Where it has run, in order. */
+  String provider() {
+    return settings == null ? "CPU" : cuda ? "CUDA" : "CUDA, then CPU";
+  }
+
+  /** How the CUDA device is or was used; empty where none was. */
+  String settings() {
+    return settings == null ? "" : settings.describe();
+  }
+
+  /** What a user should know about the device. */
+  DeviceNotes notes() {
+    return notes;
   }
 
   int threads() {

@@ -291,7 +291,7 @@ final class NetworkProbe {
       Map<String, OnnxTensor> inputs =
           Map.of(roles.image().name(), image.tensor(), roles.time().name(), told.tensor());
       try (OrtSession.Result result =
-          network.session().run(inputs, Set.of(roles.output().name()), network.runOptions())) {
+          network.run(inputs, Set.of(roles.output().name()), Map.of())) {
         OnnxTensor out = (OnnxTensor) result.get(0);
         float[] values = new float[out.getFloatBuffer().remaining()];
         out.getFloatBuffer().get(values);

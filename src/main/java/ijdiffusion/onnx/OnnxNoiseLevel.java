@@ -98,6 +98,11 @@ public final class OnnxNoiseLevel implements NoiseLevelNetwork, AutoCloseable {
     return alphaBar;
   }
 
+  /** Why it ran on the CPU, where a CUDA device was tried first; empty where none was. */
+  public String note() {
+    return network.notes().text();
+  }
+
   /** The card of the model. */
   public ModelCard card() {
     return card;

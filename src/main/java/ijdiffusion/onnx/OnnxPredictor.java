@@ -1,21 +1,22 @@
 package ijdiffusion.onnx;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.Condition;
 import ijdiffusion.card.ModelCard;
-import ijdiffusion.card.TimeTensor;
 import ijdiffusion.model.ConditionalPredictor;
 import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.Prediction;
+import ijdiffusion.model.TiledPredictor;
+import ijdiffusion.model.Tiling;
 import ijdiffusion.model.WindowPredictor;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import ijdiffusion.tensor.Window;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime. Whatever the network was taught to say about
@@ -26,34 +27,28 @@ import java.util.Map;
  * <p>On the CPU a batch goes through image by image: it is not slower, and the pixels of an image
  * do not depend on the others. They do not depend on the number of threads either.
  *
+ * <p>A CUDA device that fails in the middle of a run, be it for want of memory, is given less at a
+ * time: images one by one, then, once, windows of half the side. Where that does not help, or it
+ * returned what is no number, and the device was left to us ({@link Device#AUTO}), the network
+ * moves to the CPU for good. The call that failed is made again, so nothing of a run is lost;
+ * {@link #onNote} tells of it.
+ *
  * <p>Calls from several threads are answered one after the other. {@link #cancel} and {@link
  * #close} may come from any thread at any time.
  */
 public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor, AutoCloseable {
-  /** Most pixels of one run on a CUDA device: 16 images of 256 x 256. */
-  private static final int CUDA_PIXELS = 1 << 20;
-
-  /** How far rounding may take an index, found back from sigma / alpha, from a whole number. */
-  private static final double WHOLE = 1e-6;
-
   private final ModelCard card;
   private final Network network;
 
-  /** Images per run where the network fixes it, 0 where it does not. */
-  private final int fixedBatch;
+  private final Passes passes;
 
-  /** Data types of the network's inputs and outputs, by name. */
-  private final Map<String, OnnxJavaType> types;
-
-  /** Guarded by the network. */
-  private Buffers buffers;
+  /** What a CUDA device is given at a time. */
+  private volatile Load load = Load.FULL;
 
   private OnnxPredictor(ModelCard card, Network network) throws OrtException {
     this.card = card;
     this.network = network;
-    this.fixedBatch = Signature.check(network.session(), card);
-    this.types = Signature.types(network.session());
-    network.beforeClose(this::freeBuffers);
+    this.passes = new Passes(card, network);
   }
 
   /**
@@ -179,43 +174,72 @@ public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor
     if (condition != null) {
       Conditions.check(takenCondition(), condition, where, shape);
     }
-    double time = timeOf(level);
-    double scale = card.output().meaning().inputScale(level);
-    network.use(
-        () -> {
-          Buffers run = buffersFor(shape);
-          run.setTime(time);
-          int batch = run.shape().n();
-          for (int first = 0; first < shape.n(); first += batch) {
-            int images = Math.min(batch, shape.n() - first);
-            for (int i = 0; i < images; i++) {
-              run.setImage(i, x, first + i, scale);
-              if (condition != null) {
-                run.setCondition(i, condition, condition.shape().n() == 1 ? 0 : first + i, where);
-              }
-            }
-            run.run(network.session(), network.runOptions());
-            network.checkUsable();
-            for (int i = 0; i < images; i++) {
-              read(run, i, first + i, out);
-            }
-          }
-        });
-    card.output().meaning().toPrediction(x, level, out);
+    while (true) {
+      Load used = load;
+      try {
+        if (network.cuda() && used.cuts(shape)) {
+          predictCut(used, x, condition, where, level, out);
+        } else {
+          passes.predict(x, condition, where, level, used.single(), out);
+        }
+        return;
+      } catch (DeviceFailure e) {
+        ease(e, used, shape);
+      }
+    }
   }
 
-  private void read(Buffers run, int image, int into, Prediction out) {
-    int size = run.shape().imageSize();
-    float[] eps = out.eps().data();
-    if (predictsVariance()) {
-      float[] variance = out.variance().data();
-      run.getOutput(2 * image * size, eps, into * size, size);
-      run.getOutput((2 * image + 1) * size, variance, into * size, size);
-      network.checkFinite(variance, into * size, size);
-    } else {
-      run.getOutput(image * size, eps, into * size, size);
+  /** In windows of a smaller side than the state's. */
+  private void predictCut(
+      Load used, Tensor x, Tensor condition, Window where, NoiseLevel level, Prediction out) {
+    Shape shape = x.shape();
+    Tiling tiling = Tiling.ofTile(shape.w(), shape.h(), used.side(), tileMultiple());
+    WindowPredictor windows =
+        new WindowPredictor() {
+          @Override
+          public void predict(Tensor part, Window in, NoiseLevel at, Prediction partOut) {
+            Window small = condition == null ? null : Conditions.within(where, in, reduction());
+            passes.predict(part, condition, small, at, used.single(), partOut);
+          }
+
+          @Override
+          public boolean predictsVariance() {
+            return OnnxPredictor.this.predictsVariance();
+          }
+        };
+    new TiledPredictor(windows, tiling).predict(x, level, out);
+  }
+
+  private int reduction() {
+    return card.condition().map(Condition::reduction).orElse(1);
+  }
+
+  /** What sides and places of windows must be a multiple of. */
+  private int tileMultiple() {
+    int step = card.sizeMultiple();
+    int multiple = step;
+    while (multiple % reduction() != 0) {
+      multiple += step;
     }
-    network.checkFinite(eps, into * size, size);
+    return multiple;
+  }
+
+  /** Makes the next try lighter, or has it made on the CPU. */
+  private synchronized void ease(DeviceFailure failure, Load used, Shape shape) {
+    if (load != used) {
+      return; // another thread has done so while we failed
+    }
+    int images = passes.atOnce(shape, used.single());
+    Optional<Load> lighter =
+        network.cuda() && failure.mayBeMemory() && card.image().fixedSize().isEmpty()
+            ? used.lighter(shape, images, tileMultiple())
+            : Optional.empty();
+    if (lighter.isPresent()) {
+      load = lighter.get();
+      network.notes().add(failure.goingOn(load.describe()));
+    } else {
+      network.moveToCpu(failure);
+    }
   }
 
   private void checkShape(Shape shape) {
@@ -247,53 +271,6 @@ public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor
             });
   }
 
-  /** A network that takes integers knows the levels of the table only, not those between them. */
-  private double timeOf(NoiseLevel level) {
-    double time = card.time().meaning().value(level, card.schedule());
-    if (card.time().type() == TimeTensor.Type.INT64) {
-      double whole = Math.rint(time);
-      if (!(Math.abs(time - whole) <= WHOLE)) {
-        throw new DiffusionException(
-            "Model "
-                + card.name()
-                + " takes whole indices only, but this run visits index "
-                + time
-                + ", between two levels of the model's noise schedule; choose a sampler or a spacing"
-                + " that stays on the schedule.");
-      }
-      return whole;
-    }
-    return time;
-  }
-
-  private Buffers buffersFor(Shape shape) throws OrtException {
-    Shape run = shape.withBatch(imagesPerRun(shape));
-    if (buffers == null || !buffers.shape().equals(run)) {
-      freeBuffers();
-      buffers = new Buffers(network.environment(), card, types, run);
-    }
-    return buffers;
-  }
-
-  private int imagesPerRun(Shape shape) {
-    if (fixedBatch > 0) {
-      return fixedBatch;
-    }
-    if (!network.cuda()) {
-      return 1;
-    }
-    int most = Math.max(1, CUDA_PIXELS / shape.planeSize());
-    int runs = (shape.n() + most - 1) / most;
-    return (shape.n() + runs - 1) / runs;
-  }
-
-  private void freeBuffers() {
-    if (buffers != null) {
-      buffers.close();
-      buffers = null;
-    }
-  }
-
   @Override
   public boolean predictsVariance() {
     return card.variance().isLearned();
@@ -304,14 +281,36 @@ public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor
     return card;
   }
 
-  /** Where the network really runs: {@code CPU} or {@code CUDA}. */
+  /** Where the network really runs: {@code CPU}, {@code CUDA}, or {@code CUDA, then CPU}. */
   public String provider() {
-    return network.cuda() ? "CUDA" : "CPU";
+    return network.provider();
   }
 
-  /** Why {@link Device#AUTO} did not take the CUDA device it tried; empty otherwise. */
+  /** Whether the network is on a CUDA device now, where several images at a time are quicker. */
+  public boolean onCuda() {
+    return network.cuda();
+  }
+
+  /** How the CUDA device is used: its number, memory, precision; empty where none was. */
+  public String deviceSettings() {
+    return network.settings();
+  }
+
+  /**
+   * Why {@link Device#AUTO} did not take the CUDA device it tried, and what happened to one since;
+   * empty where there is nothing to say.
+   */
   public String note() {
-    return network.note();
+    return network.notes().text();
+  }
+
+  /**
+   * Tells what {@link #note} says, and whatever comes up later.
+   *
+   * @param listener gets sentences, on the thread that the network is called on
+   */
+  public void onNote(Consumer<? super String> listener) {
+    network.notes().tell(listener);
   }
 
   /** Threads of the CPU in use. */

@@ -35,6 +35,15 @@ public record ProviderTrial(Device device, boolean works, String words, double s
     }
   }
 
+  /** How a CUDA device is used, by Java's system properties, or what is wrong with those. */
+  public static String cudaSettings() {
+    try {
+      return CudaSettings.read().describe();
+    } catch (DiffusionException e) {
+      return e.getMessage();
+    }
+  }
+
   /** A class of the runtime, which tells where it was loaded from. */
   public static Class<?> runtimeClass() {
     return OrtEnvironment.class;

@@ -4,7 +4,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import ijdiffusion.DiffusionException;
 import java.nio.file.Path;
 
@@ -17,10 +16,14 @@ final class Sessions {
    *
    * @param model its name, for sentences
    * @param loaded the network
-   * @param cuda whether to run on the first CUDA device instead of the CPU
+   * @param cuda how to run on a CUDA device, {@code null} for the CPU
    */
   static OrtSession create(
-      String model, OrtEnvironment environment, LoadedModel loaded, boolean cuda, int threads) {
+      String model,
+      OrtEnvironment environment,
+      LoadedModel loaded,
+      CudaSettings cuda,
+      int threads) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
       options.setIntraOpNumThreads(threads);
@@ -30,8 +33,8 @@ final class Sessions {
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       // what the runtime has to say comes as an exception; the console is not ours
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      if (cuda) {
-        addCuda(options);
+      if (cuda != null) {
+        CudaDevice.current().addTo(options, cuda);
       }
       if (!loaded.external().isEmpty()) {
         options.addExternalInitializers(loaded.external());
@@ -41,7 +44,7 @@ final class Sessions {
       throw switch (e.getCode()) {
         case ORT_INVALID_PROTOBUF, ORT_INVALID_GRAPH, ORT_NO_MODEL, ORT_NO_SUCHFILE ->
             damaged(loaded.file(), reason(e), e);
-        default -> cuda ? noCuda(reason(e), e) : failed("opening", model, e);
+        default -> cuda != null ? noCuda(reason(e), e) : failed("opening", model, e);
       };
     }
   }
@@ -54,17 +57,6 @@ final class Sessions {
             + reason
             + "); get another copy of the model.",
         cause);
-  }
-
-  /** This overload names a missing library; the one with a device number hides it. */
-  private static void addCuda(OrtSession.SessionOptions options) throws OrtException {
-    try (OrtCUDAProviderOptions provider = new OrtCUDAProviderOptions(0)) {
-      // the same algorithm at every start, so that the same seed gives the same pixels
-      provider.add("cudnn_conv_algo_search", "HEURISTIC");
-      // float32 as on the CPU
-      provider.add("use_tf32", "0");
-      options.addCUDA(provider);
-    }
   }
 
   static OrtSession.RunOptions runOptions() throws OrtException {
@@ -103,7 +95,7 @@ final class Sessions {
   }
 
   /** The runtime's message on one line. */
-  private static String reason(OrtException e) {
+  static String reason(OrtException e) {
     String message = e.getMessage() == null ? e.getCode().toString() : e.getMessage();
     return message.replaceAll("\\s+", " ").strip();
   }

@@ -35,8 +35,7 @@ final class SingleRun {
     values.put(0, batch.data(), image * size, size);
     long[] dimensions = {1, shape.c(), shape.h(), shape.w()};
     try (OnnxTensor tensor = OnnxTensor.createTensor(network.environment(), values, dimensions);
-        OrtSession.Result result =
-            network.session().run(Map.of(input, tensor), Set.of(output), network.runOptions())) {
+        OrtSession.Result result = network.run(Map.of(input, tensor), Set.of(output), Map.of())) {
       network.checkUsable();
       OnnxTensor out = (OnnxTensor) result.get(0);
       FloatBuffer buffer = out.getFloatBuffer();

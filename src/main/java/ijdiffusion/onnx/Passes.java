@@ -1,0 +1,143 @@
+package ijdiffusion.onnx;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OrtException;
+import ijdiffusion.DiffusionException;
+import ijdiffusion.card.ModelCard;
+import ijdiffusion.card.TimeTensor;
+import ijdiffusion.model.Prediction;
+import ijdiffusion.schedule.NoiseLevel;
+import ijdiffusion.tensor.Shape;
+import ijdiffusion.tensor.Tensor;
+import ijdiffusion.tensor.Window;
+import java.util.Map;
+
+/** Passes of states through a noise predictor, with the memory for them. */
+final class Passes {
+  /** Most pixels of one run on a CUDA device: 16 images of 256 x 256. */
+  private static final int CUDA_PIXELS = 1 << 20;
+
+  /** How far rounding may take an index, found back from sigma / alpha, from a whole number. */
+  private static final double WHOLE = 1e-6;
+
+  private final ModelCard card;
+  private final Network network;
+
+  /** Images per run where the network fixes it, 0 where it does not. */
+  private final int fixedBatch;
+
+  /** Data types of the network's inputs and outputs, by name. */
+  private final Map<String, OnnxJavaType> types;
+
+  /** Guarded by the network. */
+  private Buffers buffers;
+
+  /** Checks that the network is what its card says. */
+  Passes(ModelCard card, Network network) throws OrtException {
+    this.card = card;
+    this.network = network;
+    this.fixedBatch = Signature.check(network.session(), card);
+    this.types = Signature.types(network.session());
+    network.beforeClose(this::freeBuffers);
+  }
+
+  /**
+   * A prediction; condition and window are {@code null} for a network without one.
+   *
+   * @param single whether images go one by one where the device would take several
+   * @throws DeviceFailure when the network is on a CUDA device, and that fails
+   */
+  void predict(
+      Tensor x, Tensor condition, Window where, NoiseLevel level, boolean single, Prediction out) {
+    Shape shape = x.shape();
+    double time = timeOf(level);
+    double scale = card.output().meaning().inputScale(level);
+    network.attempt(
+        () -> {
+          Buffers run = buffersFor(shape, single);
+          run.setTime(time);
+          int batch = run.shape().n();
+          for (int first = 0; first < shape.n(); first += batch) {
+            int images = Math.min(batch, shape.n() - first);
+            for (int i = 0; i < images; i++) {
+              run.setImage(i, x, first + i, scale);
+              if (condition != null) {
+                run.setCondition(i, condition, condition.shape().n() == 1 ? 0 : first + i, where);
+              }
+            }
+            run.run(network);
+            network.checkUsable();
+            for (int i = 0; i < images; i++) {
+              read(run, i, first + i, out);
+            }
+          }
+        });
+    card.output().meaning().toPrediction(x, level, out);
+  }
+
+  private void read(Buffers run, int image, int into, Prediction out) {
+    int size = run.shape().imageSize();
+    float[] eps = out.eps().data();
+    if (card.variance().isLearned()) {
+      float[] variance = out.variance().data();
+      run.getOutput(2 * image * size, eps, into * size, size);
+      run.getOutput((2 * image + 1) * size, variance, into * size, size);
+      network.checkFinite(variance, into * size, size);
+    } else {
+      run.getOutput(image * size, eps, into * size, size);
+    }
+    network.checkFinite(eps, into * size, size);
+  }
+
+  /** A network that takes integers knows the levels of the table only, not those between them. */
+  private double timeOf(NoiseLevel level) {
+    double time = card.time().meaning().value(level, card.schedule());
+    if (card.time().type() == TimeTensor.Type.INT64) {
+      double whole = Math.rint(time);
+      if (!(Math.abs(time - whole) <= WHOLE)) {
+        throw new DiffusionException(
+            "Model "
+                + card.name()
+                + " takes whole indices only, but this run visits index "
+                + time
+                + ", between two levels of the model's noise schedule; choose a sampler or a spacing"
+                + " that stays on the schedule.");
+      }
+      return whole;
+    }
+    return time;
+  }
+
+  private Buffers buffersFor(Shape shape, boolean single) throws OrtException {
+    Shape run = shape.withBatch(imagesPerRun(shape, single));
+    if (buffers == null || !buffers.shape().equals(run)) {
+      freeBuffers();
+      buffers = new Buffers(network.environment(), card, types, run);
+    }
+    return buffers;
+  }
+
+  /** Images of a state that the device gets at a time, if that can be less. */
+  int atOnce(Shape state, boolean single) {
+    return fixedBatch > 0 ? 1 : Math.min(state.n(), imagesPerRun(state, single));
+  }
+
+  private int imagesPerRun(Shape shape, boolean single) {
+    if (fixedBatch > 0) {
+      return fixedBatch;
+    }
+    if (!network.cuda() || single) {
+      return 1;
+    }
+    int most = Math.max(1, CUDA_PIXELS / shape.planeSize());
+    int runs = (shape.n() + most - 1) / most;
+    return (shape.n() + runs - 1) / runs;
+  }
+
+  private void freeBuffers() {
+    if (buffers != null) {
+      buffers.close();
+      buffers = null;
+    }
+  }
+}
