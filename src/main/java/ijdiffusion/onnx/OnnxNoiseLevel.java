@@ -6,6 +6,7 @@ import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.NoiseEstimator;
 import ijdiffusion.model.NoiseLevelNetwork;
+import ijdiffusion.tensor.KeyedNoise;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.util.Arrays;
@@ -59,7 +60,9 @@ public final class OnnxNoiseLevel implements NoiseLevelNetwork, AutoCloseable {
   }
 
   private void trial() {
-    alphaBars(new Tensor(OnnxPredictor.trialShape(card)));
+    Tensor x = new Tensor(OnnxPredictor.trialShape(card));
+    KeyedNoise.of(0).next(x); // of a state without any spread an estimator may say what it likes
+    alphaBars(x);
   }
 
   /**
