@@ -44,6 +44,7 @@ class SetupReportTest {
           "ONNX Runtime 1\\.\\d+\\.\\d+, from file:.*onnxruntime.*\\.jar",
           "Device cpu works: .*64 x 64 pixels, [0-9.]+ ms a network call, \\d+ threads; .*",
           "Device cuda .*",
+          "CUDA settings: device 0, TF32 off",
           "NVIDIA driver: .+",
           "Model nuclei: 10\\.\\d MB, SHA-256 as its card says, from .*rdf.yaml"
         }) {

@@ -26,6 +26,7 @@ public final class FakeCuda extends CudaDevice implements AutoCloseable {
   private IntPredicate noNumber = call -> false;
   private Runnable whenFailing = () -> {};
   private long pixels = Long.MAX_VALUE;
+  private float error;
 
   /** Installs one, until it is closed. */
   public FakeCuda() {
@@ -47,6 +48,12 @@ public final class FakeCuda extends CudaDevice implements AutoCloseable {
   /** Fails with more pixels at a time, of all images together. */
   public FakeCuda withMemoryFor(long atMost) {
     pixels = atMost;
+    return this;
+  }
+
+  /** Adds something to all numbers that a noise predictor returns. */
+  public FakeCuda offBy(double difference) {
+    error = (float) difference;
     return this;
   }
 
@@ -92,9 +99,14 @@ public final class FakeCuda extends CudaDevice implements AutoCloseable {
       throw new OrtException(REASON);
     }
     OrtSession.Result result = super.run(session, inputs, wanted, into, options);
-    if (noNumber.test(call)) {
-      FloatBuffer out = (FloatBuffer) into.values().iterator().next().getBufferRef().orElseThrow();
-      out.put(out.capacity() - 1, Float.NaN);
+    for (OnnxTensor output : into.values()) {
+      FloatBuffer out = (FloatBuffer) output.getBufferRef().orElseThrow();
+      for (int i = 0; i < out.capacity(); i++) {
+        out.put(i, out.get(i) + error);
+      }
+      if (noNumber.test(call)) {
+        out.put(out.capacity() - 1, Float.NaN);
+      }
     }
     return result;
   }
