@@ -43,13 +43,15 @@ record Load(boolean single, int side) {
     return side > 0 && Math.max(state.h(), state.w()) > side;
   }
 
-  /** For sentences. */
+  /** For sentences: {@code with one image at a time}, or in smaller tiles, or both. */
   String describe() {
-    return (single ? "with one image at a time" : "with all images at a time")
-        + (side == 0
-            ? ""
-            : " and in tiles of at most "
-                + side
-                + " pixels a side, whose pixels may differ slightly");
+    String images = "with one image at a time";
+    if (side == 0) {
+      return images;
+    }
+    return (single ? images + " and " : "")
+        + "in tiles of at most "
+        + side
+        + " pixels a side, whose pixels may differ slightly";
   }
 }
