@@ -8,9 +8,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** A fresh JVM with this one's class path, and the figures that it prints. */
 final class ChildJvm {
+  /** Settings of the benchmark, the engine and DJL. */
+  private static final Pattern PASSED_ON =
+      Pattern.compile("(bench|diffusion|ai\\.djl)\\..*|DJL_CACHE_DIR|OPT_OUT_TRACKING");
+
   private ChildJvm() {}
 
   /**
@@ -32,8 +37,15 @@ final class ChildJvm {
             List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "-Xmx" + heap,
-                "-Djava.awt.headless=true",
-                mainClass));
+                "-Djava.awt.headless=true"));
+    System.getProperties()
+        .forEach(
+            (key, value) -> {
+              if (PASSED_ON.matcher(key.toString()).matches()) {
+                command.add("-D" + key + "=" + value);
+              }
+            });
+    command.add(mainClass);
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     // not on the command line: ONNX Runtime 1.29 crashes where that is long
@@ -50,6 +62,9 @@ final class ChildJvm {
         if (words.length == 3 && words[0].equals("figure")) {
           figures.put(words[1], Double.parseDouble(words[2]));
         } else {
+          if (words[0].endsWith(".csv:")) {
+            System.out.println(line);
+          }
           said.append(line).append('\n');
         }
       }

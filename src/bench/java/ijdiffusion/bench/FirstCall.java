@@ -1,9 +1,11 @@
 package ijdiffusion.bench;
 
+import java.util.Locale;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.onnx.Device;
 import ijdiffusion.onnx.OnnxPredictor;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -23,7 +25,9 @@ final class FirstCall {
     clock.tell("card");
     OrtEnvironment environment = OrtEnvironment.getEnvironment("ij-diffusion");
     clock.tell("native_load");
-    try (OnnxPredictor network = Subject.open(0)) {
+    int threads;
+    try (OnnxPredictor network = Subject.open()) {
+      threads = network.threads();
       clock.tell("open");
       double first = new Subject.Call(network, card, 1, SIDE).time();
       ChildJvm.tell("first_call", first / 1e6);
@@ -32,7 +36,7 @@ final class FirstCall {
       clock.restart();
       ModelCard again = Subject.card();
       clock.tell("warm_card");
-      try (OnnxPredictor second = OnnxPredictor.open(again, ijdiffusion.onnx.Device.CPU, 0)) {
+      try (OnnxPredictor second = OnnxPredictor.open(again, Device.CPU, threads)) {
         clock.tell("warm_open");
         ChildJvm.tell(
             "warm_first_call", new Subject.Call(second, again, 1, SIDE).time() / 1e6);
@@ -43,12 +47,12 @@ final class FirstCall {
     clock.tell("read_and_hash");
     for (OrtSession.SessionOptions.OptLevel level : OrtSession.SessionOptions.OptLevel.values()) {
       try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-        options.setIntraOpNumThreads(2);
+        options.setIntraOpNumThreads(threads);
         options.setOptimizationLevel(level);
         clock.restart();
-        try (OrtSession session = environment.createSession(bytes.duplicate(), options)) {
-          clock.tell("session_" + level.name().toLowerCase(java.util.Locale.ROOT));
-        }
+        OrtSession session = environment.createSession(bytes.duplicate(), options);
+        clock.tell("session_" + level.name().toLowerCase(Locale.ROOT));
+        session.close();
       }
     }
   }

@@ -53,7 +53,7 @@ final class FirstExperiment implements BenchExperiment {
     } finally {
       Files.delete(picture);
     }
-    Table table = new Table(settings.out().resolve("first.csv"), "part", "ms");
+    Table table = Table.begin(settings.out().resolve("first.csv"), "part", "ms");
     for (String figure : FIGURES) {
       double[] values = rounds.stream().mapToDouble(r -> r.get(figure)).toArray();
       table.add(figure, Spread.of(values));

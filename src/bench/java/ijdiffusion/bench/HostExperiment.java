@@ -1,5 +1,6 @@
 package ijdiffusion.bench;
 
+import java.util.Locale;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.model.Tiling;
 import ijdiffusion.onnx.OnnxPredictor;
@@ -40,7 +41,7 @@ final class HostExperiment implements BenchExperiment {
   @Override
   public void run(BenchSettings settings) throws IOException {
     Table table =
-        new Table(
+        Table.begin(
             settings.out().resolve("host.csv"),
             "side",
             "samples",
@@ -73,8 +74,8 @@ final class HostExperiment implements BenchExperiment {
         HostCase.all(card, plan.steps).stream().map(c -> new HostRun(c, card, shape)).toList();
     Tiling tiling = Subject.tiling(plan.side, card);
     int tile = Math.min(tiling.tile(), plan.side);
-    try (OnnxPredictor network = Subject.open(0);
-        PredictorOverhead overhead = new PredictorOverhead(fixtures(), plan.samples, tile)) {
+    try (OnnxPredictor network = Subject.open();
+        PredictorOverhead overhead = new PredictorOverhead(fixtures(), network.threads(), plan.samples, tile)) {
       Subject.Call call =
           new Subject.Call(
               Subject.tiled(network, plan.side, card), card, plan.samples, plan.side);
@@ -108,7 +109,7 @@ final class HostExperiment implements BenchExperiment {
         table.add(
             plan.side,
             plan.samples,
-            run.subject().known().name().toLowerCase(java.util.Locale.ROOT),
+            run.subject().known().name().toLowerCase(Locale.ROOT),
             run.subject().sampler(),
             run.callsPerStep(),
             Spread.of(step[i]).in(ns -> ns / 1e3),

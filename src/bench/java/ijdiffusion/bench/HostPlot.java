@@ -1,5 +1,6 @@
 package ijdiffusion.bench;
 
+import java.util.Locale;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ final class HostPlot {
   private final Map<String, List<double[]>> curves = new LinkedHashMap<>();
 
   void add(int side, int samples, HostCase subject, double share) {
-    String name = subject.sampler() + " " + subject.known().name().toLowerCase(java.util.Locale.ROOT);
+    String name = subject.sampler() + " " + subject.known().name().toLowerCase(Locale.ROOT);
     if (samples == 1 && SHOWN.contains(name)) {
       curves
           .computeIfAbsent(name, key -> new ArrayList<>())

@@ -1,5 +1,6 @@
 package ijdiffusion.bench;
 
+import java.util.function.IntToDoubleFunction;
 import com.sun.management.ThreadMXBean;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.model.NoisePredictor;
@@ -23,6 +24,7 @@ final class HostRun {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final HostCase subject;
+  private final int tiles;
   private final Shape shape;
   private final ReverseProcess process;
   private final Tensor start;
@@ -49,7 +51,7 @@ final class HostRun {
           }
         };
     int side = shape.w();
-    int tiles = Subject.tiling(side, card).tiles();
+    this.tiles = Subject.tiling(side, card).tiles();
     this.process =
         new ReverseProcess(
             Subject.asRun(free, side, card),
@@ -63,10 +65,7 @@ final class HostRun {
     this.clock = new long[most];
     this.allocated = new long[most];
     this.made = new int[most];
-    this.tiles = tiles;
   }
-
-  private final int tiles;
 
   HostCase subject() {
     return subject;
@@ -116,7 +115,7 @@ final class HostRun {
     return (double) (made[i] - made[i - 1]) / tiles;
   }
 
-  private double[] differences(java.util.function.IntToDoubleFunction of) {
+  private double[] differences(IntToDoubleFunction of) {
     double[] out = new double[steps - 1];
     Arrays.setAll(out, i -> of.applyAsDouble(i + 1));
     return out;

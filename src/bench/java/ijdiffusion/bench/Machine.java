@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 
 /** What was measured on: {@code bench.properties}. */
@@ -33,8 +34,11 @@ final class Machine {
         "system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     p.setProperty(
         "java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
+    // libtorch's threads wait actively unless told otherwise, which costs much beside other work
+    p.setProperty(
+        "omp_wait_policy", Objects.requireNonNullElse(System.getenv("OMP_WAIT_POLICY"), "unset"));
     p.setProperty("max_heap_mb", "" + Runtime.getRuntime().maxMemory() / 1_000_000);
-    try (OnnxPredictor network = Subject.open(0)) {
+    try (OnnxPredictor network = Subject.open()) {
       p.setProperty("runtime", network.runtime());
       p.setProperty("threads", "" + network.threads());
     }

@@ -30,7 +30,7 @@ final class MicroExperiment implements BenchExperiment {
       options.warmupIterations(1).measurementIterations(1).measurementTime(TimeValue.milliseconds(50));
     }
     Table table =
-        new Table(
+        Table.begin(
             settings.out().resolve("jmh.csv"),
             "benchmark",
             "parameter",

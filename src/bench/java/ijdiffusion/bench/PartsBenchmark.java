@@ -1,5 +1,7 @@
 package ijdiffusion.bench;
 
+import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.model.Parameterization;
 import ijdiffusion.model.Prediction;
@@ -69,8 +71,8 @@ public class PartsBenchmark {
             LowPass.Variant.CODE,
             NoiseLevel.CLEAN);
     direct =
-        java.nio.ByteBuffer.allocateDirect(4 * side * side)
-            .order(java.nio.ByteOrder.nativeOrder())
+        ByteBuffer.allocateDirect(4 * side * side)
+            .order(ByteOrder.nativeOrder())
             .asFloatBuffer();
   }
 

@@ -31,9 +31,9 @@ final class PredictorOverhead implements AutoCloseable {
   /**
    * @param fixtures folder with the small network {@code gauss-v}
    */
-  PredictorOverhead(Path fixtures, int samples, int side) {
+  PredictorOverhead(Path fixtures, int threads, int samples, int side) {
     ModelCard card = ModelCardReader.read(fixtures.resolve("gauss-v"));
-    this.predictor = OnnxPredictor.open(card, Device.CPU, 0);
+    this.predictor = OnnxPredictor.open(card, Device.CPU, threads);
     this.call = new Subject.Call(predictor, card, samples, side);
     this.samples = samples;
     OrtEnvironment environment = OrtEnvironment.getEnvironment();

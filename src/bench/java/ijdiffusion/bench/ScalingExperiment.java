@@ -1,5 +1,6 @@
 package ijdiffusion.bench;
 
+import java.io.UncheckedIOException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.model.Tiling;
 import ijdiffusion.onnx.OnnxPredictor;
@@ -25,7 +26,7 @@ final class ScalingExperiment implements BenchExperiment {
 
   private static void pixels(BenchSettings settings) throws IOException {
     Table table =
-        new Table(
+        Table.begin(
             settings.out().resolve("scaling-pixels.csv"),
             "side",
             "tiles",
@@ -77,7 +78,7 @@ final class ScalingExperiment implements BenchExperiment {
 
   private static void samples(BenchSettings settings) throws IOException {
     Table table =
-        new Table(
+        Table.begin(
             settings.out().resolve("scaling-samples.csv"),
             "side",
             "samples",
@@ -86,7 +87,7 @@ final class ScalingExperiment implements BenchExperiment {
     ModelCard card = Subject.card();
     for (int side : settings.isQuick() ? new int[] {64} : new int[] {64, 256}) {
       int rounds = settings.rounds(side == 64 ? 9 : 3);
-      try (OnnxPredictor network = Subject.open(0)) {
+      try (OnnxPredictor network = Subject.open()) {
         Map<Integer, Subject.Call> calls = new LinkedHashMap<>();
         for (int n = 1; n <= 16; n *= 2) {
           calls.put(n, new Subject.Call(network, card, n, side));
@@ -107,7 +108,7 @@ final class ScalingExperiment implements BenchExperiment {
 
   private static void threads(BenchSettings settings) throws IOException {
     Table table =
-        new Table(
+        Table.begin(
             settings.out().resolve("scaling-threads.csv"),
             "side",
             "threads",
@@ -157,7 +158,7 @@ final class ScalingExperiment implements BenchExperiment {
     try {
       table.add(values);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

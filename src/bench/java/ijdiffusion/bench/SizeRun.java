@@ -30,7 +30,7 @@ final class SizeRun {
     int steps = Integer.parseInt(args[1]);
     ModelCard card = Subject.card();
     long[] clock = new long[steps + 1];
-    try (OnnxPredictor network = Subject.open(0)) {
+    try (OnnxPredictor network = Subject.open()) {
       // the reference costs memory of its own, so before small images it is left for afterwards
       double before = side >= REFERENCE ? reference(network, card) : Double.NaN;
       clock[0] = System.nanoTime();

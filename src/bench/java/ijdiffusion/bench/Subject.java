@@ -27,6 +27,11 @@ final class Subject {
     return ModelCatalogue.standard(List.<Path>of()).find(MODEL);
   }
 
+  /** On the CPU, with as many threads as {@code bench.threads} says, or the engine by itself. */
+  static OnnxPredictor open() {
+    return open(Integer.getInteger("bench.threads", 0));
+  }
+
   /**
    * On the CPU.
    *

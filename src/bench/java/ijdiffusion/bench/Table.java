@@ -3,6 +3,7 @@ package ijdiffusion.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,19 +12,30 @@ import java.util.Locale;
 final class Table {
   private final Path file;
   private final List<String> columns;
-  private final List<List<String>> rows = new ArrayList<>();
 
-  /**
-   * @param file a CSV file, made or replaced when the first line comes
-   * @param columns headings; what holds a {@link Spread} is named once and becomes three columns
-   */
-  Table(Path file, String... columns) {
+  private Table(Path file, String... columns) {
     this.file = file;
     this.columns = List.of(columns);
   }
 
   /**
-   * Adds a line, and writes all.
+   * A new table.
+   *
+   * @param file a CSV file; one that is there is deleted
+   * @param columns headings; what holds a {@link Spread} is named once and becomes three columns
+   */
+  static Table begin(Path file, String... columns) throws IOException {
+    Files.deleteIfExists(file);
+    return resume(file, columns);
+  }
+
+  /** A table that another process may have begun. */
+  static Table resume(Path file, String... columns) {
+    return new Table(file, columns);
+  }
+
+  /**
+   * Adds a line to the file.
    *
    * @param values a text, whole number, real number or {@link Spread} for each heading
    */
@@ -44,14 +56,11 @@ final class Table {
         row.add(text(values[i]));
       }
     }
-    if (rows.isEmpty()) {
+    if (!Files.exists(file)) {
       Files.createDirectories(file.getParent());
-      rows.add(heading);
+      Files.writeString(file, String.join(",", heading) + "\n");
     }
-    rows.add(row);
-    Files.writeString(
-        file,
-        String.join("\n", rows.stream().map(r -> String.join(",", r)).toList()) + "\n");
+    Files.writeString(file, String.join(",", row) + "\n", StandardOpenOption.APPEND);
     System.out.println(file.getFileName() + ": " + String.join("  ", row));
   }
 

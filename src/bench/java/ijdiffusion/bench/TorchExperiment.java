@@ -14,8 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The same network through PyTorch, in this process and in turn with ours: single calls, and whole
@@ -31,21 +31,52 @@ final class TorchExperiment implements BenchExperiment {
 
   @Override
   public void run(BenchSettings settings) throws IOException {
-    Optional<Path> file = settings.torchscript();
-    if (file.isEmpty()) {
+    if (settings.torchscript().isEmpty()) {
       System.out.println(
           "pytorch skipped: write TorchScript with models/training/torchscript.py and give it,"
               + " -Dbench.torchscript=FILE.");
       return;
     }
-    ModelCard card = Subject.card();
+    Files.deleteIfExists(calls(settings));
+    Files.deleteIfExists(runs(settings));
+    // fresh processes: libtorch has crashed after threads and bfloat16 were switched on in one
+    for (String kinds : new String[] {"fp32,channels-last", "bf16"}) {
+      for (int threads = 1; threads <= Cores.physical(); threads++) {
+        try {
+          ChildJvm.run("1g", TorchExperiment.class.getName(), kinds, Integer.toString(threads));
+        } catch (IOException e) {
+          System.out.println("pytorch, " + kinds + ", " + threads + " threads: " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  private static Path calls(BenchSettings settings) {
+    return settings.out().resolve("pytorch-calls.csv");
+  }
+
+  private static Path runs(BenchSettings settings) {
+    return settings.out().resolve("pytorch-runs.csv");
+  }
+
+  /**
+   * In a process of its own: some kinds of network, with so many threads.
+   *
+   * @param args kinds, separated by commas; threads
+   */
+  public static void main(String[] args) throws IOException {
+    BenchSettings settings = BenchSettings.ofProperties();
+    int threads = Integer.parseInt(args[1]);
     // loads libtorch
     System.out.println("PyTorch " + Engine.getEngine("PyTorch").getVersion());
     TorchPredictor.callEagerly();
-    Map<String, TorchPredictor> torch = networks(file.get(), card);
+    TorchPredictor.setThreads(threads);
+    ModelCard card = Subject.card();
+    Map<String, TorchPredictor> torch =
+        networks(settings.torchscript().orElseThrow(), card, List.of(args[0].split(",")));
     Table calls =
-        new Table(
-            settings.out().resolve("pytorch-calls.csv"),
+        Table.resume(
+            calls(settings),
             "side",
             "threads",
             "pytorch",
@@ -54,8 +85,8 @@ final class TorchExperiment implements BenchExperiment {
             "pytorch_over_ours",
             "largest_difference_v");
     Table runs =
-        new Table(
-            settings.out().resolve("pytorch-runs.csv"),
+        Table.resume(
+            runs(settings),
             "side",
             "threads",
             "sampler",
@@ -65,34 +96,27 @@ final class TorchExperiment implements BenchExperiment {
             "ours_s",
             "pytorch_over_ours",
             "largest_difference_image");
-    try {
-      for (int threads = 1; threads <= Cores.physical(); threads++) {
-        TorchPredictor.setThreads(threads);
-        try (OnnxPredictor ours = Subject.open(threads)) {
-          for (int side : settings.isQuick() ? new int[] {64} : new int[] {64, 128, 256}) {
-            int rounds = settings.rounds(side == 256 ? 9 : 25);
-            compareCalls(ours, torch, side, rounds, calls);
-          }
-          compareRuns(ours, torch, 64, 20, settings.rounds(5), runs);
-          if (!settings.isQuick()) {
-            compareRuns(ours, torch, 256, 10, 3, runs);
-          }
-        }
+    try (OnnxPredictor ours = Subject.open(threads)) {
+      for (int side : settings.isQuick() ? new int[] {64} : new int[] {64, 128, 256}) {
+        compareCalls(ours, torch, side, settings.rounds(side == 256 ? 9 : 25), calls);
+      }
+      compareRuns(ours, torch, 64, 20, settings.rounds(5), runs);
+      if (!settings.isQuick()) {
+        compareRuns(ours, torch, 256, 10, 3, runs);
       }
     } finally {
       torch.values().forEach(TorchPredictor::close);
     }
   }
 
-  private static Map<String, TorchPredictor> networks(Path file, ModelCard card)
-      throws IOException {
+  private static Map<String, TorchPredictor> networks(
+      Path file, ModelCard card, List<String> kinds) throws IOException {
     Map<String, TorchPredictor> out = new LinkedHashMap<>();
-    out.put("fp32", new TorchPredictor(file, card));
     String stem = file.toString().replaceFirst("\\.pt$", "");
-    for (String kind : new String[] {"channels-last", "bf16"}) {
-      Path other = Path.of(stem + "-" + kind + ".pt");
-      if (Files.isRegularFile(other)) {
-        out.put(kind, new TorchPredictor(other, card));
+    for (String kind : kinds) {
+      Path of = kind.equals("fp32") ? file : Path.of(stem + "-" + kind + ".pt");
+      if (Files.isRegularFile(of)) {
+        out.put(kind, new TorchPredictor(of, card));
       }
     }
     return out;

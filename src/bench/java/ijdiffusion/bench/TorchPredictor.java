@@ -1,5 +1,6 @@
 package ijdiffusion.bench;
 
+import java.util.Arrays;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -62,7 +63,7 @@ final class TorchPredictor implements NoisePredictor, AutoCloseable {
     Shape s = x.shape();
     float time = (float) card.time().meaning().value(level, card.schedule());
     float[] times = new float[s.n()];
-    java.util.Arrays.fill(times, time);
+    Arrays.fill(times, time);
     try (NDManager call = manager.newSubManager()) {
       NDArray image =
           call.create(
