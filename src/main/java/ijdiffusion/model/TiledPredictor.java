@@ -28,6 +28,11 @@ public final class TiledPredictor implements NoisePredictor {
   private final TileAxis columns;
   private final TileAxis rows;
   private final float[] share;
+
+  /** Where runs of shares of one kind end, see {@link #kind}; so many of them. */
+  private final int[] runEnd;
+
+  private int runs;
   private Tensor part;
   private Prediction partOut;
 
@@ -66,6 +71,7 @@ public final class TiledPredictor implements NoisePredictor {
     this.columns = tiling.columns();
     this.rows = tiling.rows();
     this.share = new float[columns.size()];
+    this.runEnd = new int[columns.size()];
   }
 
   /** How the state is cut. */
@@ -105,11 +111,18 @@ public final class TiledPredictor implements NoisePredictor {
   private void mixIn(int tile, Window where, Prediction out) {
     int column = tile % columns.count();
     int row = tile / columns.count();
+    double above = Double.NaN;
+    double weight = Double.NaN;
     for (int y = 0; y < where.height(); y++) {
       if (rows.weight(row, y) == 0) {
         continue;
       }
-      computeShares(column, row, y);
+      // most rows are as the one before
+      if (rows.before(row, y) != above || rows.weight(row, y) != weight) {
+        above = rows.before(row, y);
+        weight = rows.weight(row, y);
+        computeShares(column, above, weight);
+      }
       mixRow(partOut.eps(), where, y, out.eps());
       mixRow(partOut.x0(), where, y, out.x0());
       if (predictsVariance()) {
@@ -122,13 +135,17 @@ public final class TiledPredictor implements NoisePredictor {
    * Shares of a row's pixels. Windows come row by row, so those before are all of the rows above
    * and the ones to the left in this row.
    */
-  private void computeShares(int column, int row, int y) {
-    double above = rows.before(row, y);
-    double weight = rows.weight(row, y);
+  private void computeShares(int column, double above, double weight) {
     for (int x = 0; x < share.length; x++) {
       double own = columns.weight(column, x);
       double soFar = above + weight * (columns.before(column, x) + own);
       share[x] = own == 0 ? 0 : (float) (weight * own / soFar);
+    }
+    runs = 0;
+    for (int x = 1; x <= share.length; x++) {
+      if (x == share.length || kind(share[x]) != kind(share[x - 1])) {
+        runEnd[runs++] = x;
+      }
     }
   }
 
@@ -139,15 +156,25 @@ public final class TiledPredictor implements NoisePredictor {
     for (int plane = 0; plane < planes; plane++) {
       int i = (plane * where.height() + y) * where.width();
       int k = (plane * tiling.height() + where.y() + y) * tiling.width() + where.x();
-      for (int x = 0; x < share.length; x++, i++, k++) {
-        float s = share[x];
-        if (s == 1) {
-          target[k] = source[i]; // also where the target holds nothing yet
-        } else if (s > 0) {
-          target[k] += s * (source[i] - target[k]);
+      int x = 0;
+      for (int run = 0; run < runs; run++) {
+        int end = runEnd[run];
+        if (share[x] == 1) {
+          System.arraycopy(
+              source, i + x, target, k + x, end - x); // the target may hold nothing yet
+        } else if (share[x] > 0) {
+          for (int j = x; j < end; j++) {
+            target[k + j] += share[j] * (source[i + j] - target[k + j]);
+          }
         }
+        x = end;
       }
     }
+  }
+
+  /** Of a share: none, a part, all. */
+  private static int kind(float share) {
+    return share == 1 ? 2 : share > 0 ? 1 : 0;
   }
 
   @Override
