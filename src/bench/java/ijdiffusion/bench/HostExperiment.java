@@ -75,7 +75,7 @@ final class HostExperiment implements BenchExperiment {
     Tiling tiling = Subject.tiling(plan.side, card);
     int tile = Math.min(tiling.tile(), plan.side);
     try (OnnxPredictor network = Subject.open();
-        PredictorOverhead overhead = new PredictorOverhead(fixtures(), network.threads(), plan.samples, tile)) {
+        PredictorOverhead overhead = new PredictorOverhead(fixtures(), plan.samples, tile)) {
       Subject.Call call =
           new Subject.Call(
               Subject.tiled(network, plan.side, card), card, plan.samples, plan.side);

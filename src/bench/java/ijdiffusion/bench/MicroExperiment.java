@@ -2,6 +2,7 @@ package ijdiffusion.bench;
 
 import ijdiffusion.study.AllocationBenchmark;
 import java.io.IOException;
+import java.util.List;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -20,15 +21,6 @@ final class MicroExperiment implements BenchExperiment {
 
   @Override
   public void run(BenchSettings settings) throws IOException {
-    ChainedOptionsBuilder options =
-        new OptionsBuilder()
-            .include(PartsBenchmark.class.getName())
-            .include(AllocationBenchmark.class.getName())
-            .addProfiler(GCProfiler.class)
-            .verbosity(VerboseMode.SILENT);
-    if (settings.isQuick()) {
-      options.warmupIterations(1).measurementIterations(1).measurementTime(TimeValue.milliseconds(50));
-    }
     Table table =
         Table.begin(
             settings.out().resolve("jmh.csv"),
@@ -37,6 +29,24 @@ final class MicroExperiment implements BenchExperiment {
             "ns",
             "error_ns",
             "bytes_allocated");
+    for (Class<?> benchmark : List.of(PartsBenchmark.class, AllocationBenchmark.class)) {
+      run(benchmark, settings, table);
+    }
+  }
+
+  private static void run(Class<?> benchmark, BenchSettings settings, Table table)
+      throws IOException {
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include(benchmark.getName())
+            .addProfiler(GCProfiler.class)
+            .verbosity(VerboseMode.SILENT);
+    if (settings.isQuick()) {
+      options
+          .warmupIterations(1)
+          .measurementIterations(1)
+          .measurementTime(TimeValue.milliseconds(50));
+    }
     try {
       for (RunResult result : new Runner(options.build()).run()) {
         String name = result.getParams().getBenchmark();

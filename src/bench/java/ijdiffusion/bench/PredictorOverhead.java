@@ -18,7 +18,8 @@ import java.util.Set;
 /**
  * What {@code OnnxPredictor} adds to the runtime: copies, the check for numbers that are none, and
  * the conversion from v. A network of a few additions is called through it, and then as directly as
- * the runtime allows, on buffers of its own; the difference is what we add.
+ * the runtime allows, on buffers of its own; the difference is what we add. On one thread: waking
+ * another takes longer than such a network.
  */
 final class PredictorOverhead implements AutoCloseable {
   private final OnnxPredictor predictor;
@@ -31,9 +32,9 @@ final class PredictorOverhead implements AutoCloseable {
   /**
    * @param fixtures folder with the small network {@code gauss-v}
    */
-  PredictorOverhead(Path fixtures, int threads, int samples, int side) {
+  PredictorOverhead(Path fixtures, int samples, int side) {
     ModelCard card = ModelCardReader.read(fixtures.resolve("gauss-v"));
-    this.predictor = OnnxPredictor.open(card, Device.CPU, threads);
+    this.predictor = OnnxPredictor.open(card, Device.CPU, 1);
     this.call = new Subject.Call(predictor, card, samples, side);
     this.samples = samples;
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
