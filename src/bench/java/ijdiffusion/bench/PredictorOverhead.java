@@ -18,8 +18,9 @@ import java.util.Set;
 /**
  * What {@code OnnxPredictor} adds to the runtime: copies, the check for numbers that are none, and
  * the conversion from v. A network of a few additions is called through it, and then as directly as
- * the runtime allows, on buffers of its own; the difference is what we add. On one thread: waking
- * another takes longer than such a network.
+ * the runtime allows, on buffers of its own; the difference is what we add. On one thread, so
+ * that the waking of others is not in it. Only code that has run for a while is compiled well:
+ * quick runs show many times as much.
  */
 final class PredictorOverhead implements AutoCloseable {
   private final OnnxPredictor predictor;
