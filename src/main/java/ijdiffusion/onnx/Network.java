@@ -9,6 +9,7 @@ import ijdiffusion.Cancelled;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.Weights;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,16 +29,20 @@ final class Network implements AutoCloseable {
   private final CudaSettings settings;
   private final DeviceNotes notes;
   private final int threads;
+  private final double keepSeconds;
 
   /**
-   * Held while the native code works, and by whoever frees it. Guards session, mayMove, beforeClose
-   * and closed.
+   * Held while the native code works, and by whoever frees it. Guards session, mayMove, sound,
+   * beforeClose and closed.
    */
   private final ReentrantLock inUse = new ReentrantLock();
 
   private OrtSession session;
   private boolean mayMove;
   private volatile boolean cuda;
+
+  /** Whether every run has ended as it should. */
+  private boolean sound = true;
 
   private Runnable beforeClose = () -> {};
   private boolean closed;
@@ -57,6 +62,7 @@ final class Network implements AutoCloseable {
     this.settings = place.settings;
     this.notes = new DeviceNotes(place.note);
     this.threads = place.threads;
+    this.keepSeconds = KeptSessions.seconds();
     this.runOptions = Sessions.runOptions();
     OpenNetworks.add(this);
   }
@@ -143,13 +149,21 @@ final class Network implements AutoCloseable {
       Use<T> use,
       Consumer<? super T> trial) {
     OrtSession session =
-        Sessions.create(source.model, environment, model, place.settings, place.threads);
+        KeptSessions.Key.of(source.weights, place.settings, place.threads)
+            .flatMap(KeptSessions::take)
+            .orElseGet(
+                () ->
+                    Sessions.create(
+                        source.model, environment, model, place.settings, place.threads));
     Network network;
     try {
       network = new Network(source, environment, place, session);
     } catch (OrtException e) {
       Sessions.close(session);
       throw Sessions.failed("opening", source.model, e);
+    } catch (DiffusionException e) {
+      Sessions.close(session);
+      throw e;
     }
     T user;
     try {
@@ -209,6 +223,7 @@ final class Network implements AutoCloseable {
       work.run();
       checkUsable();
     } catch (OrtException e) {
+      sound = false;
       checkUsable();
       throw cuda
           ? DeviceFailure.of(source.model, Sessions.reason(e), e)
@@ -243,6 +258,7 @@ final class Network implements AutoCloseable {
       }
       OrtSession failed = session;
       session = onCpu;
+      sound = true;
       cuda = false;
       beforeClose.run();
       closeFailed(failed);
@@ -366,9 +382,19 @@ final class Network implements AutoCloseable {
         terminable = false;
         runOptions.close();
       }
-      Sessions.close(session);
+      giveBack();
     } finally {
       inUse.unlock();
+    }
+  }
+
+  private void giveBack() {
+    Optional<KeptSessions.Key> key =
+        KeptSessions.Key.of(source.weights, cuda ? settings : null, threads);
+    if (sound && !cancelled && key.isPresent()) {
+      KeptSessions.keep(key.get(), session, keepSeconds);
+    } else {
+      Sessions.close(session);
     }
   }
 

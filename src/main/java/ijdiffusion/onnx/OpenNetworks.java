@@ -38,5 +38,6 @@ final class OpenNetworks {
     }
     open.forEach(Network::cancel);
     open.forEach(network -> network.abandon(PATIENCE_MILLISECONDS));
+    KeptSessions.freeAll();
   }
 }

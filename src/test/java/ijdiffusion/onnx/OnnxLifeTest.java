@@ -16,8 +16,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -58,17 +61,29 @@ class OnnxLifeTest {
 
   @Test
   void closeWaitsForCallInFlight() throws Exception {
-    OnnxPredictor predictor = OnnxPredictor.open(NUCLEI, Device.CPU, 2);
-    CompletableFuture<Void> call =
-        CompletableFuture.runAsync(() -> run(predictor, new Shape(1, 1, 512, 512)));
-    Thread.sleep(100);
-    predictor.close();
-    // either it had the network first, and close() waited, or it came too late
-    try {
-      call.get(0, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      assertInstanceOf(IllegalStateException.class, e.getCause());
-    }
+    Network network =
+        Network.open(
+            new Network.Source("test", NUCLEI.name(), NUCLEI.weights()),
+            Device.CPU,
+            1,
+            opened -> opened,
+            opened -> {});
+    CountDownLatch begun = new CountDownLatch(1);
+    AtomicBoolean ended = new AtomicBoolean();
+    Thread call =
+        new Thread(
+            () ->
+                network.use(
+                    () -> {
+                      begun.countDown();
+                      LockSupport.parkNanos(200_000_000);
+                      ended.set(true);
+                    }));
+    call.start();
+    begun.await();
+    network.close();
+    assertTrue(ended.get());
+    call.join();
   }
 
   @Test
@@ -87,6 +102,15 @@ class OnnxLifeTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void sessionsGiveTheirMemoryBack() throws Exception {
+    System.setProperty(KeptSessions.PROPERTY, "0");
+    try {
+      assertMemoryGivenBack();
+    } finally {
+      System.clearProperty(KeptSessions.PROPERTY);
+    }
+  }
+
+  private static void assertMemoryGivenBack() throws Exception {
     openRunClose(3);
     long before = residentKilobytes();
     assumeTrue(before > 0);
