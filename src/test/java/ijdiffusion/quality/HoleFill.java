@@ -1,5 +1,6 @@
 package ijdiffusion.quality;
 
+import ijdiffusion.tensor.Tensor;
 import java.util.Arrays;
 import org.hipparchus.linear.ArrayRealVector;
 import org.hipparchus.linear.CholeskyDecomposition;
@@ -140,6 +141,28 @@ final class HoleFill {
     double[] out = plane.clone();
     double mean = sum / n;
     Arrays.stream(pixels).forEach(pixel -> out[pixel] = mean);
+    return out;
+  }
+
+  /** One of the fillings above. */
+  interface Fill {
+    double[] apply(double[] plane);
+  }
+
+  /** Fills every plane of a tensor. */
+  static Tensor eachPlane(Tensor in, Fill fill) {
+    Tensor out = new Tensor(in.shape());
+    int n = in.shape().planeSize();
+    for (int from = 0; from < in.data().length; from += n) {
+      double[] plane = new double[n];
+      for (int i = 0; i < n; i++) {
+        plane[i] = in.data()[from + i];
+      }
+      double[] filled = fill.apply(plane);
+      for (int i = 0; i < n; i++) {
+        out.data()[from + i] = (float) filled[i];
+      }
+    }
     return out;
   }
 }

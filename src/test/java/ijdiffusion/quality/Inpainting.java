@@ -1,30 +1,14 @@
 package ijdiffusion.quality;
 
-import ij.ImagePlus;
-import ij.gui.Roi;
-import ij.plugin.filter.ThresholdToSelection;
-import ij.process.ByteProcessor;
-import ij.process.ColorProcessor;
-import ij.process.ImageProcessor;
-import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.RePaint;
-import ijdiffusion.image.Context;
-import ijdiffusion.image.FillMask;
-import ijdiffusion.image.IntensityRange;
-import ijdiffusion.image.Limits;
-import ijdiffusion.image.Plane;
 import ijdiffusion.sampling.Monitor;
 import ijdiffusion.schedule.Trajectory;
-import ijdiffusion.tensor.KeyedNoise;
-import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Filling of holes as the command does it, on windows of 64 x 64 pixels, beside fillings that know
@@ -41,15 +25,7 @@ final class Inpainting implements Experiment {
 
   @Override
   public void run(Job job) throws IOException {
-    Results results =
-        new Results(
-            "hole | method",
-            List.of(
-                new Results.Metric("network calls", 0),
-                new Results.Metric("CRPS", 4),
-                new Results.Metric("MAE of mean", 4),
-                new Results.Metric("MAE of one", 4),
-                new Results.Metric("coverage", 3)));
+    Results results = new Results("hole | method", HoleTask.METRICS);
     int samples = job.settings().samplesOf(SAMPLES);
     Montage page = new Montage(7);
     Map<String, boolean[]> holes = Holes.all();
@@ -96,9 +72,9 @@ final class Inpainting implements Experiment {
     shown.add(truth.inUnits());
     shown.add(blackened(truth, hole));
     Tensor units = truth.inUnits();
-    Tensor rim = eachPlane(units, fill::rimMean);
-    Tensor harmonic = eachPlane(units, fill::harmonic);
-    Tensor biharmonic = eachPlane(units, fill::biharmonic);
+    Tensor rim = HoleFill.eachPlane(units, fill::rimMean);
+    Tensor harmonic = HoleFill.eachPlane(units, fill::harmonic);
+    Tensor biharmonic = HoleFill.eachPlane(units, fill::biharmonic);
     add(results, shape + " | rim mean", Double.NaN, truth, rim, hole);
     add(results, shape + " | harmonic", Double.NaN, truth, harmonic, hole);
     add(results, shape + " | biharmonic", Double.NaN, truth, biharmonic, hole);
@@ -106,7 +82,18 @@ final class Inpainting implements Experiment {
     shown.add(biharmonic);
     for (InpaintPath method : job.settings().inpaint()) {
       Trajectory path = method.levels(job.card());
-      Tensor made = truth.inUnits(filled(job, path, truth, hole));
+      HoleTask task = new HoleTask(job, truth, hole, job.settings().samplesOf(SAMPLES));
+      Tensor made =
+          task.inUnits(
+              RePaint.run(
+                  task.network(),
+                  path,
+                  1,
+                  job.card().variance(),
+                  task.image(),
+                  task.mask(),
+                  task.noise(),
+                  Monitor.NONE));
       String name = " | " + method.title();
       add(results, shape + name, path.stepsDown(), truth, made, hole);
       if (method.equals(job.settings().inpaint().get(0))) {
@@ -120,61 +107,6 @@ final class Inpainting implements Experiment {
     }
   }
 
-  /** What the command fills in, once for each sample, in grey values. */
-  private static Tensor filled(Job job, Trajectory path, Picture truth, boolean[] hole) {
-    ModelCard card = job.card();
-    ImagePlus image = imageJ(truth, hole);
-    Context context =
-        Context.around(
-            new Plane(image),
-            FillMask.ofSelection(image, 0, 0),
-            Context.View.of(card),
-            RePaint.MARGIN,
-            Limits.of("context", "model", card),
-            Optional.empty());
-    int samples = job.settings().samplesOf(SAMPLES);
-    int perSample = context.image().shape().n();
-    Tensor made =
-        RePaint.run(
-            job.limited(job.network()),
-            path,
-            1,
-            card.variance(),
-            context.image().repeat(samples),
-            context.mask(),
-            KeyedNoise.forSamples(
-                Settings.SEED,
-                IntStream.range(0, samples * perSample).map(i -> i / perSample).toArray()),
-            Monitor.NONE);
-    Shape shape = truth.grey().shape().withBatch(samples);
-    return Job.toGrey(
-        new Tensor(shape, made.data()), context.ranges().toArray(new IntensityRange[0]));
-  }
-
-  /** The window as an image with the hole selected; the pixels there are 0, so nobody can peep. */
-  private static ImagePlus imageJ(Picture truth, boolean[] hole) {
-    int n = Holes.SIDE * Holes.SIDE;
-    boolean rgb = truth.grey().shape().c() == 3;
-    ImageProcessor pixels =
-        rgb
-            ? new ColorProcessor(Holes.SIDE, Holes.SIDE)
-            : new ByteProcessor(Holes.SIDE, Holes.SIDE);
-    ByteProcessor mask = new ByteProcessor(Holes.SIDE, Holes.SIDE);
-    for (int i = 0; i < n; i++) {
-      int value = 0;
-      for (int c = 0; c < truth.grey().shape().c(); c++) {
-        value = value << 8 | Math.round(truth.grey().data()[c * n + i]);
-      }
-      pixels.set(i, hole[i] ? 0 : value);
-      mask.set(i, hole[i] ? 255 : 0);
-    }
-    mask.setThreshold(255, 255, ImageProcessor.NO_LUT_UPDATE);
-    Roi roi = new ThresholdToSelection().convert(mask);
-    ImagePlus image = new ImagePlus(truth.name(), pixels);
-    image.setRoi(roi);
-    return image;
-  }
-
   private static Tensor blackened(Picture truth, boolean[] hole) {
     Tensor out = truth.inUnits();
     for (int i = 0; i < out.data().length; i++) {
@@ -183,60 +115,8 @@ final class Inpainting implements Experiment {
     return out;
   }
 
-  private interface Fill {
-    double[] apply(double[] plane);
-  }
-
-  private static Tensor eachPlane(Tensor in, Fill fill) {
-    Tensor out = new Tensor(in.shape());
-    int n = in.shape().planeSize();
-    for (int c = 0; c < in.shape().c(); c++) {
-      double[] plane = new double[n];
-      for (int i = 0; i < n; i++) {
-        plane[i] = in.data()[c * n + i];
-      }
-      double[] filled = fill.apply(plane);
-      for (int i = 0; i < n; i++) {
-        out.data()[c * n + i] = (float) filled[i];
-      }
-    }
-    return out;
-  }
-
   private static void add(
       Results results, String method, double calls, Picture truth, Tensor made, boolean[] hole) {
-    int samples = made.shape().n();
-    int size = made.shape().imageSize();
-    double[] members = new double[samples];
-    Tensor expected = truth.inUnits();
-    double crps = 0;
-    double ofMean = 0;
-    double ofOne = 0;
-    double covered = 0;
-    int count = 0;
-    for (int i = 0; i < size; i++) {
-      if (!hole[i % hole.length]) {
-        continue;
-      }
-      double sum = 0;
-      for (int s = 0; s < samples; s++) {
-        members[s] = made.data()[s * size + i];
-        sum += members[s];
-      }
-      double y = expected.data()[i];
-      ofOne += Math.abs(members[0] - y);
-      ofMean += Math.abs(sum / samples - y);
-      crps += Metrics.crps(members, y);
-      covered += samples > 1 && Metrics.covers(members, y) ? 1 : 0;
-      count++;
-    }
-    results.add(
-        method,
-        truth.name(),
-        calls,
-        crps / count,
-        ofMean / count,
-        ofOne / count,
-        samples == 1 ? Double.NaN : covered / count);
+    results.add(method, truth.name(), HoleTask.score(calls, truth.inUnits(), made, hole));
   }
 }

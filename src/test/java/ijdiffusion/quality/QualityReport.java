@@ -36,10 +36,18 @@ public final class QualityReport {
           new Subject(
               "nuclei",
               DataSet.NUCLEI,
-              List.of(new Inpainting(), new NoiseRemoval(), new Unconditional())),
-          new Subject("nuclei-sr4", DataSet.NUCLEI, List.of(new SuperResolution())),
+              List.of(
+                  new Inpainting(),
+                  new NoiseRemoval(),
+                  new Unconditional(),
+                  new CallsInpaint(),
+                  new CallsGuide(),
+                  new CallsEdit())),
+          new Subject(
+              "nuclei-sr4", DataSet.NUCLEI, List.of(new SuperResolution(), new CallsUpscale())),
           new Subject("photos", DataSet.PHOTOS, List.of(new Inpainting(), new Unconditional())),
-          new Subject("photos-sr4", DataSet.PHOTOS, List.of(new SuperResolution())));
+          new Subject(
+              "photos-sr4", DataSet.PHOTOS, List.of(new SuperResolution(), new CallsUpscale())));
 
   private QualityReport() {}
 
@@ -54,8 +62,7 @@ public final class QualityReport {
     ModelCatalogue catalogue = ModelCatalogue.standard(List.of());
     for (Subject subject : SUBJECTS) {
       for (Experiment experiment : subject.experiments()) {
-        if (!settings.isAbout(subject.model())
-            || !settings.experiments().contains(experiment.name())) {
+        if (!settings.isAbout(subject.model()) || !settings.wants(experiment)) {
           continue;
         }
         if (!catalogue.names().contains(subject.model())) {

@@ -14,7 +14,7 @@ import java.util.Map;
 final class Results {
   private final String header;
   private final List<Metric> metrics;
-  private final Map<String, List<double[]>> values = new LinkedHashMap<>();
+  private final Map<String, Map<String, double[]>> values = new LinkedHashMap<>();
   private final StringBuilder lines = new StringBuilder();
 
   /**
@@ -56,7 +56,7 @@ final class Results {
     if (line.length != metrics.size()) {
       throw new IllegalArgumentException(line.length + " values for " + metrics);
     }
-    values.computeIfAbsent(method, key -> new ArrayList<>()).add(line.clone());
+    values.computeIfAbsent(method, key -> new LinkedHashMap<>()).put(image, line.clone());
     lines.append(columns(method)).append(',').append(image);
     for (double v : line) {
       lines.append(',').append(Double.isNaN(v) ? "" : String.format(Locale.ROOT, "%.6g", v));
@@ -71,14 +71,84 @@ final class Results {
 
   /** Standard error of that mean, as if the images had been drawn at random; NaN for one image. */
   double standardError(String method, int metric) {
-    double[] v = present(method, metric);
-    double mean = mean(method, metric);
+    return errorOfMean(present(method, metric));
+  }
+
+  private static double errorOfMean(double[] v) {
+    double mean = Arrays.stream(v).average().orElse(Double.NaN);
     double squares = Arrays.stream(v).map(x -> (x - mean) * (x - mean)).sum();
     return v.length < 2 ? Double.NaN : Math.sqrt(squares / (v.length - 1) / v.length);
   }
 
+  /** How many images a method has a line for. */
+  int count(String method) {
+    return values.getOrDefault(method, Map.of()).size();
+  }
+
+  /** Whether a method has a line for an image. */
+  boolean has(String method, String image) {
+    return values.getOrDefault(method, Map.of()).containsKey(image);
+  }
+
+  /**
+   * A method beside another on the images that both have a value for.
+   *
+   * @param n how many these are
+   * @param difference mean of the method's values less the other's
+   * @param error its standard error, of the differences image by image; NaN for one image
+   * @param base mean of the other's values
+   */
+  record Pairing(int n, double difference, double error, double base) {}
+
+  /** Compares a metric of two methods, image by image. */
+  Pairing pairing(String method, String other, int metric) {
+    Map<String, double[]> theirs = values.getOrDefault(other, Map.of());
+    List<double[]> pairs = new ArrayList<>();
+    values
+        .getOrDefault(method, Map.of())
+        .forEach(
+            (image, line) -> {
+              double[] their = theirs.get(image);
+              if (their != null && !Double.isNaN(line[metric]) && !Double.isNaN(their[metric])) {
+                pairs.add(new double[] {line[metric], their[metric]});
+              }
+            });
+    double[] d = pairs.stream().mapToDouble(pair -> pair[0] - pair[1]).toArray();
+    return new Pairing(
+        d.length,
+        Arrays.stream(d).average().orElse(Double.NaN),
+        errorOfMean(d),
+        pairs.stream().mapToDouble(pair -> pair[1]).average().orElse(Double.NaN));
+  }
+
+  /**
+   * Takes up the lines that an earlier run wrote, so that one that was cut off goes on.
+   *
+   * @param folder where {@link #writeLines} wrote
+   * @param name its file without an ending; nothing happens where there is none
+   */
+  void resume(Path folder, String name) throws IOException {
+    Path file = folder.resolve(name + ".csv");
+    if (!Files.exists(file)) {
+      return;
+    }
+    int parts = header.split(" \\| ", -1).length;
+    for (String line : Files.readAllLines(file).stream().skip(1).toList()) {
+      String[] cells = line.split(",", -1);
+      double[] numbers = new double[metrics.size()];
+      if (cells.length != parts + 1 + numbers.length) {
+        throw new IOException(file + " is of another table: \"" + line + "\"");
+      }
+      for (int m = 0; m < numbers.length; m++) {
+        String cell = cells[parts + 1 + m];
+        numbers[m] = cell.isEmpty() ? Double.NaN : Double.parseDouble(cell);
+      }
+      add(String.join(" | ", Arrays.copyOf(cells, parts)), cells[parts], numbers);
+    }
+  }
+
   private double[] present(String method, int metric) {
-    return values.get(method).stream()
+    return values.get(method).values().stream()
         .mapToDouble(line -> line[metric])
         .filter(v -> !Double.isNaN(v))
         .toArray();

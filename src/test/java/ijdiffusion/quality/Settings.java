@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  *     each experiment has by itself
  * @param inpaint paths of RePaint, separated by semicolons, each {@code repaint} or {@code focused}
  *     with steps, jump and resamplings, as in {@code focused 40,2,5} ({@code quality.inpaint})
+ * @param calls ways to fill a hole for the table of quality against network calls, separated by
+ *     semicolons, see {@link InpaintWay#parse} ({@code quality.calls})
  * @param upscaleSteps steps of an enlargement ({@code quality.sr})
  * @param upscaleSide longest side of images that are enlarged to; the middle of larger ones ({@code
  *     quality.sr.side})
@@ -32,6 +34,7 @@ record Settings(
     int images,
     int samples,
     List<InpaintPath> inpaint,
+    List<InpaintWay> calls,
     int upscaleSteps,
     int upscaleSide) {
   /** Samples of every run are those of this seed. */
@@ -47,6 +50,7 @@ record Settings(
     experiments = List.copyOf(experiments);
     models = List.copyOf(models);
     inpaint = List.copyOf(inpaint);
+    calls = List.copyOf(calls);
   }
 
   /** Whether there is anything to measure on. */
@@ -63,8 +67,17 @@ record Settings(
         number("quality.images", 0),
         number("quality.samples", 0),
         inpaintings(text("quality.inpaint", "focused 40,2,5; focused 16,1,6; repaint 40,5,3")),
+        Arrays.stream(text("quality.calls", InpaintWay.STANDARD).split(";"))
+            .map(InpaintWay::parse)
+            .toList(),
         number("quality.sr", 20),
         number("quality.sr.side", 512));
+  }
+
+  /** Whether an experiment is to be made: named itself, or by what comes before a hyphen. */
+  boolean wants(Experiment experiment) {
+    String name = experiment.name();
+    return experiments.contains(name) || experiments.contains(name.split("-")[0]);
   }
 
   /** Whether a model is among those to be measured. */

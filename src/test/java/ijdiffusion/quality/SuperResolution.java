@@ -42,6 +42,8 @@ final class SuperResolution implements Experiment {
                 new Results.Metric("spectrum error", 3),
                 new Results.Metric("consistency PSNR, span (dB)", 2)));
     int samples = job.settings().samplesOf(SAMPLES);
+    ConditionalGeneration run =
+        ConditionalGeneration.of(job.card(), SamplerChoice.DDPM, 0, job.settings().upscaleSteps());
     SpectrumPlot plot = new SpectrumPlot(List.of("truth", "bicubic", "one sample", "mean"));
     Montage page = new Montage(4);
     int done = 0;
@@ -49,7 +51,7 @@ final class SuperResolution implements Experiment {
       Picture truth = whole.middle(job.settings().upscaleSide(), side(job));
       Tensor small = shrink(truth.grey(), factor(job));
       Tensor bicubic = enlarge(small, factor(job));
-      Tensor all = samples(job, small, samples);
+      Tensor all = samples(job, small, samples, run);
       Tensor one = all.image(0);
       Tensor mean = Job.mean(all);
       add(results, "bicubic", job, truth, small, bicubic);
@@ -83,7 +85,7 @@ final class SuperResolution implements Experiment {
     page.write(job.file(name(), "examples"));
   }
 
-  private static int factor(Job job) {
+  static int factor(Job job) {
     return condition(job).upscaling().orElseThrow().factor();
   }
 
@@ -96,23 +98,21 @@ final class SuperResolution implements Experiment {
     return job.card().sizeMultiple() * factor(job);
   }
 
-  private static Tensor shrink(Tensor large, int factor) {
+  static Tensor shrink(Tensor large, int factor) {
     Shape s = large.shape();
     return Resampler.bicubic(s.h(), s.w(), s.h() / factor, s.w() / factor).apply(large);
   }
 
-  private static Tensor enlarge(Tensor small, int factor) {
+  static Tensor enlarge(Tensor small, int factor) {
     Shape s = small.shape();
     return Resampler.bicubic(s.h(), s.w(), s.h() * factor, s.w() * factor).apply(small);
   }
 
   /** What the command makes of a small image, in grey values. */
-  private static Tensor samples(Job job, Tensor small, int count) {
+  static Tensor samples(Job job, Tensor small, int count, ConditionalGeneration generation) {
     Condition condition = condition(job);
     IntensityRange[] ranges = job.ranges(small, job.card().normalization().minimumSpan());
     Tensor enlarged = enlarge(Job.toModel(small, ranges, !job.card().clip()), factor(job));
-    ConditionalGeneration generation =
-        ConditionalGeneration.of(job.card(), SamplerChoice.DDPM, 0, job.settings().upscaleSteps());
     NoisePredictor predictor = job.limited(job.network().given(enlarged));
     List<Tensor> out = new ArrayList<>();
     for (int k = 0; k < count; k++) {
@@ -127,17 +127,21 @@ final class SuperResolution implements Experiment {
 
   private static void add(
       Results results, String method, Job job, Picture truth, Tensor small, Tensor made) {
+    results.add(method, truth.name(), line(job, truth, small, made));
+  }
+
+  /** A value for each metric of the table. */
+  static double[] line(Job job, Picture truth, Tensor small, Tensor made) {
     double span = truth.unit().high() - truth.unit().low();
     Tensor expected = Metrics.luminance(truth.grey());
     Tensor got = Metrics.luminance(made);
-    results.add(
-        method,
-        truth.name(),
-        Metrics.psnr(got, expected, span),
-        Ssim.of(got, expected, span),
-        Metrics.psnr(got, expected, 255),
-        Ssim.of(got, expected, 255),
-        Spectrum.error(Spectrum.of(got), Spectrum.of(expected), 0.5 / factor(job)),
-        Metrics.psnr(shrink(made, factor(job)), small, span));
+    return new double[] {
+      Metrics.psnr(got, expected, span),
+      Ssim.of(got, expected, span),
+      Metrics.psnr(got, expected, 255),
+      Ssim.of(got, expected, 255),
+      Spectrum.error(Spectrum.of(got), Spectrum.of(expected), 0.5 / factor(job)),
+      Metrics.psnr(shrink(made, factor(job)), small, span)
+    };
   }
 }

@@ -1,0 +1,91 @@
+package ijdiffusion.quality;
+
+import ijdiffusion.edit.ConditionalGeneration;
+import ijdiffusion.edit.SamplerChoice;
+import ijdiffusion.tensor.Tensor;
+import java.io.IOException;
+import java.util.List;
+
+/** Enlarging: quality against network calls, over samplers. */
+final class CallsUpscale implements Experiment {
+  private static final int SAMPLES = 4;
+  private static final int SIDE = 128;
+  private static final int[] STEPS = {5, 10, 20, 40, 80};
+  private static final List<SamplerChoice> SAMPLERS =
+      List.of(
+          SamplerChoice.DDPM,
+          SamplerChoice.DDIM,
+          SamplerChoice.DPMPP_2M,
+          SamplerChoice.DPMPP_SDE,
+          SamplerChoice.UNIPC);
+
+  @Override
+  public String name() {
+    return "calls-upscale";
+  }
+
+  @Override
+  public void run(Job job) throws IOException {
+    int samples = job.settings().samplesOf(SAMPLES);
+    CallsTable table =
+        new CallsTable(
+            job,
+            name(),
+            List.of(
+                new Results.Metric("network calls", 0),
+                new Results.Metric("PSNR of one (dB)", 2),
+                new Results.Metric("PSNR of mean (dB)", 2),
+                new Results.Metric("spectrum error of one", 3),
+                new Results.Metric("consistency of one (dB)", 2)));
+    for (int n = 0; n < job.pictures().size(); n++) {
+      Picture truth = job.pictures().get(n).busiest(SIDE, n);
+      Tensor small = SuperResolution.shrink(truth.grey(), SuperResolution.factor(job));
+      table.measure(
+          "bicubic",
+          truth.name(),
+          () ->
+              line(
+                  Double.NaN,
+                  job,
+                  truth,
+                  small,
+                  SuperResolution.enlarge(small, SuperResolution.factor(job))));
+      for (SamplerChoice sampler : SAMPLERS) {
+        for (int steps : STEPS) {
+          table.measure(
+              sampler.key() + " " + steps,
+              truth.name(),
+              () -> {
+                ConditionalGeneration run = ConditionalGeneration.of(job.card(), sampler, 0, steps);
+                return line(
+                    sampler.networkCalls(run.path()),
+                    job,
+                    truth,
+                    small,
+                    SuperResolution.samples(job, small, samples, run));
+              });
+        }
+      }
+      table.progress(n + 1);
+    }
+    table.write(
+        "ddpm 20",
+        1,
+        false,
+        "Enlarging against network calls, " + job.model(),
+        "128 x 128 pixels, of 16 random places in an image that with the greatest standard"
+            + " deviation; mean of "
+            + samples
+            + " samples. Of colour images the luminance. PSNR by the whole image's span, minimum to"
+            + " percentile 99.8. Spectrum error and consistency as in the table of enlarging. Last"
+            + " columns: difference of the PSNR of one sample from that of ddpm, 20 steps, on the"
+            + " same images, with its standard error; number of images. "
+            + job.provenance());
+  }
+
+  private static double[] line(double calls, Job job, Picture truth, Tensor small, Tensor made) {
+    double[] one = SuperResolution.line(job, truth, small, made.image(0));
+    double[] mean = SuperResolution.line(job, truth, small, Job.mean(made));
+    return new double[] {calls, one[0], mean[0], one[4], one[5]};
+  }
+}
