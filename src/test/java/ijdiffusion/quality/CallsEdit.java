@@ -8,6 +8,7 @@ import ijdiffusion.sampling.Constraint;
 import ijdiffusion.sampling.Monitor;
 import ijdiffusion.tensor.Tensor;
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -18,7 +19,7 @@ final class CallsEdit implements Experiment {
   private static final double STRENGTH = 0.4;
   private static final double BLUR = 2;
   private static final double NOISE = 0.1;
-  private static final int[] STEPS = {10, 20, 50, 100, 250};
+  private static final List<Integer> STEPS = List.of(10, 20, 50, 100, 250);
 
   @Override
   public String name() {
@@ -33,8 +34,8 @@ final class CallsEdit implements Experiment {
       Picture truth = window.truth();
       Tensor bad = bad(truth, n);
       table.measure("the bad image", truth.name(), () -> window.scoreOfGrey(Double.NaN, bad));
-      for (SamplerChoice sampler : CallsWindow.SAMPLERS) {
-        for (int steps : STEPS) {
+      for (SamplerChoice sampler : job.settings().callSamplers()) {
+        for (int steps : job.settings().stepsOf(STEPS)) {
           table.measure(
               sampler.key() + " " + steps,
               truth.name(),
@@ -43,7 +44,7 @@ final class CallsEdit implements Experiment {
       }
       table.progress(n + 1);
     }
-    String reference = "ddpm 250";
+    String reference = CallsTable.longest(job, STEPS);
     table.write(
         reference,
         1,

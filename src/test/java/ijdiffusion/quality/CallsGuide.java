@@ -5,13 +5,14 @@ import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.sampling.LowPass;
 import ijdiffusion.sampling.Monitor;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Guiding (ILVR) by a held-out image of which only what is coarse is looked at: the samples are
  * forecasts of the rest, so CRPS beside that image judges them. Quality against network calls.
  */
 final class CallsGuide implements Experiment {
-  private static final int[] STEPS = {10, 20, 50, 100, 250};
+  private static final List<Integer> STEPS = List.of(10, 20, 50, 100, 250);
 
   @Override
   public String name() {
@@ -24,8 +25,8 @@ final class CallsGuide implements Experiment {
     for (int n = 0; n < job.pictures().size(); n++) {
       CallsWindow window = new CallsWindow(job, n);
       Picture truth = window.truth();
-      for (SamplerChoice sampler : CallsWindow.SAMPLERS) {
-        for (int steps : STEPS) {
+      for (SamplerChoice sampler : job.settings().callSamplers()) {
+        for (int steps : job.settings().stepsOf(STEPS)) {
           if (steps <= 100 || sampler == SamplerChoice.DDPM) {
             table.measure(
                 sampler.key() + " " + steps, truth.name(), () -> line(job, window, sampler, steps));
@@ -34,7 +35,7 @@ final class CallsGuide implements Experiment {
       }
       table.progress(n + 1);
     }
-    String reference = "ddpm 250";
+    String reference = CallsTable.longest(job, STEPS);
     table.write(
         reference,
         1,

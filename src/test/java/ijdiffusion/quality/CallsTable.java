@@ -61,6 +61,12 @@ final class CallsTable {
     System.out.println("\n" + title + "\n\n" + text);
   }
 
+  /** The way with the first sampler and the most steps. */
+  static String longest(Job job, List<Integer> standard) {
+    List<Integer> steps = job.settings().stepsOf(standard);
+    return job.settings().callSamplers().get(0).key() + " " + steps.get(steps.size() - 1);
+  }
+
   /** The means, number of images, and difference from the reference with its standard error. */
   static String table(Results results, String reference, int metric, boolean percent) {
     String[] lines = results.table().split("\n");

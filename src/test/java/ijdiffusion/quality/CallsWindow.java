@@ -19,11 +19,6 @@ final class CallsWindow {
   static final int SAMPLES = 4;
   static final int FACTOR = 8;
 
-  /** The ways that are compared: samplers with steps of a whole run. */
-  static final List<SamplerChoice> SAMPLERS =
-      List.of(
-          SamplerChoice.DDPM, SamplerChoice.DDIM, SamplerChoice.DPMPP_2M, SamplerChoice.DPMPP_SDE);
-
   static final List<Results.Metric> METRICS =
       List.of(
           new Results.Metric("network calls", 0),

@@ -1,6 +1,7 @@
 package ijdiffusion.quality;
 
 import ijdiffusion.DiffusionException;
+import ijdiffusion.edit.SamplerChoice;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,10 @@ import java.util.stream.Stream;
  *     with steps, jump and resamplings, as in {@code focused 40,2,5} ({@code quality.inpaint})
  * @param calls ways to fill a hole for the table of quality against network calls, separated by
  *     semicolons, see {@link InpaintWay#parse} ({@code quality.calls})
+ * @param callSamplers samplers of the other tables of quality against network calls ({@code
+ *     quality.calls.samplers}, separated by commas)
+ * @param callSteps their steps, ascending ({@code quality.calls.steps}, separated by commas); empty
+ *     for what each table has by itself
  * @param upscaleSteps steps of an enlargement ({@code quality.sr})
  * @param upscaleSide longest side of images that are enlarged to; the middle of larger ones ({@code
  *     quality.sr.side})
@@ -35,6 +40,8 @@ record Settings(
     int samples,
     List<InpaintPath> inpaint,
     List<InpaintWay> calls,
+    List<SamplerChoice> callSamplers,
+    List<Integer> callSteps,
     int upscaleSteps,
     int upscaleSide) {
   /** Samples of every run are those of this seed. */
@@ -51,6 +58,8 @@ record Settings(
     models = List.copyOf(models);
     inpaint = List.copyOf(inpaint);
     calls = List.copyOf(calls);
+    callSamplers = List.copyOf(callSamplers);
+    callSteps = List.copyOf(callSteps);
   }
 
   /** Whether there is anything to measure on. */
@@ -70,6 +79,13 @@ record Settings(
         Arrays.stream(text("quality.calls", InpaintWay.STANDARD).split(";"))
             .map(InpaintWay::parse)
             .toList(),
+        Arrays.stream(text("quality.calls.samplers", "ddpm,ddim,dpmpp_2m,dpmpp_sde").split(","))
+            .map(SamplerChoice::parse)
+            .toList(),
+        Stream.of(text("quality.calls.steps", "").split(","))
+            .filter(steps -> !steps.isBlank())
+            .map(steps -> Integer.valueOf(steps.strip()))
+            .toList(),
         number("quality.sr", 20),
         number("quality.sr.side", 512));
   }
@@ -88,6 +104,11 @@ record Settings(
   /** Samples of an image in an experiment that has so many by itself. */
   int samplesOf(int standard) {
     return samples == 0 ? standard : Math.min(samples, standard);
+  }
+
+  /** Steps of a table that has these by itself. */
+  List<Integer> stepsOf(List<Integer> standard) {
+    return callSteps.isEmpty() ? standard : callSteps;
   }
 
   private static List<InpaintPath> inpaintings(String text) {
