@@ -54,9 +54,9 @@ final class CallsInpaint implements Experiment {
             "A square hole of 24 x 24 in 64 x 64 pixels, of 16 random places in an image that with"
                 + " the greatest standard deviation; %d samples. Errors inside the hole, in units"
                 + " of the whole image's span. CRPS by the fair estimator. Coverage: how often the"
-                + " truth is between the samples of rank %d from either end, ideally %.3f. Last"
-                + " columns: difference of the mean CRPS from that of %s on the same images, with"
-                + " its standard error; number of images. %s",
+                + " truth is between the samples of rank %d from either end, ideally %.3f. n:"
+                + " images; then the difference of the mean CRPS from that of %s on the images"
+                + " that both have, with its standard error, and how many these are. %s",
             samples,
             k,
             Metrics.nominal(samples, k),

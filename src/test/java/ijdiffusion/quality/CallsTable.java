@@ -67,27 +67,32 @@ final class CallsTable {
     return job.settings().callSamplers().get(0).key() + " " + steps.get(steps.size() - 1);
   }
 
-  /** The means, number of images, and difference from the reference with its standard error. */
+  /**
+   * The means, number of images, and difference from the reference on the images that both have,
+   * with its standard error.
+   */
   static String table(Results results, String reference, int metric, boolean percent) {
     String[] lines = results.table().split("\n");
     String heading = results.metrics().get(metric).name() + " against " + reference;
     StringBuilder out = new StringBuilder();
-    out.append(lines[0]).append(' ').append(heading).append(" | n |\n");
-    out.append(lines[1]).append("---:|---:|\n");
+    out.append(lines[0]).append(" n | ").append(heading).append(" | pairs |\n");
+    out.append(lines[1]).append("---:|---:|---:|\n");
     for (int k = 0; k < results.methods().size(); k++) {
       String way = results.methods().get(k);
       Results.Pairing pair = results.pairing(way, reference, metric);
       double unit = percent ? pair.base() / 100 : 1;
+      boolean alone = way.equals(reference) || pair.n() == 0;
       String difference =
-          way.equals(reference) || pair.n() == 0
-              ? ""
+          alone
+              ? "|"
               : String.format(
                   Locale.ROOT,
-                  percent ? "%+.1f ± %.1f %%" : "%+.2f ± %.2f",
+                  percent ? "%+.1f ± %.1f %% | %d" : "%+.2f ± %.2f | %d",
                   pair.difference() / unit,
-                  pair.error() / unit);
-      out.append(lines[2 + k]).append(' ').append(difference);
-      out.append(" | ").append(results.count(way)).append(" |\n");
+                  pair.error() / unit,
+                  pair.n());
+      out.append(lines[2 + k]).append(' ').append(results.count(way)).append(" | ");
+      out.append(difference).append(" |\n");
     }
     return out.toString();
   }

@@ -78,10 +78,11 @@ final class CallsUpscale implements Experiment {
             + " deviation; mean of "
             + samples
             + " samples. Of colour images the luminance. PSNR by the whole image's span, minimum to"
-            + " percentile 99.8, and so are the units of CRPS (fair estimator). Spectrum error and consistency as in the table of enlarging. Last"
-            + " columns: difference of the mean CRPS from that of "
+            + " percentile 99.8, and so are the units of CRPS (fair estimator). Spectrum"
+            + " error and consistency as in the table of enlarging. n: images; then the difference"
+            + " of the mean CRPS from that of "
             + reference
-            + " on the same images, with its standard error; number of images. "
+            + " on the images that both have, with its standard error, and how many these are. "
             + job.provenance());
   }
 

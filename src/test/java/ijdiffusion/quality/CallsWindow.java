@@ -115,10 +115,10 @@ final class CallsWindow {
         + " samples. In units of the whole image's span, minimum to percentile 99.8. CRPS by the"
         + " fair estimator, over all pixels. Spectrum error: mean |log10| of the ratio to the"
         + " truth's power, averaged over directions, all frequencies. Coarse difference: root mean"
-        + " square of result less truth, both shrunk and enlarged 8 times. Last columns:"
-        + " difference of the mean CRPS from that of "
+        + " square of result less truth, both shrunk and enlarged 8 times. n: images;"
+        + " then the difference of the mean CRPS from that of "
         + reference
-        + " on the same images, with its standard error; number of images. "
+        + " on the images that both have, with its standard error, and how many these are. "
         + job.provenance();
   }
 }

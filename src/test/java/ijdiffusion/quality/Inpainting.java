@@ -29,12 +29,14 @@ final class Inpainting implements Experiment {
     int samples = job.settings().samplesOf(SAMPLES);
     Montage page = new Montage(7);
     Map<String, boolean[]> holes = Holes.all();
+    holes.keySet().retainAll(job.settings().holes());
+    String first = holes.keySet().iterator().next();
     int done = 0;
     for (Map.Entry<String, boolean[]> hole : holes.entrySet()) {
       HoleFill fill = new HoleFill(hole.getValue(), Holes.SIDE);
       for (int n = 0; n < job.pictures().size(); n++) {
         Picture truth = job.pictures().get(n).busiest(Holes.SIDE, n);
-        boolean shown = hole.getKey().equals("square") && n < SHOWN;
+        boolean shown = hole.getKey().equals(first) && n < SHOWN;
         one(results, hole.getKey(), job, truth, hole.getValue(), fill, shown ? page : null);
         job.progress(results, name(), ++done, job.pictures().size() * holes.size());
       }

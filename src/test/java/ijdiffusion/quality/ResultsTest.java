@@ -68,12 +68,13 @@ class ResultsTest {
   void tableBesideAReference() {
     assertEquals(
         """
-        | hole | method | a | b | a against disc | y | n |
-        |---|---|---:|---:|---:|---:|
-        | disc | x | 4.7 | 0.38 | +0.0 ± 80.0 % | 3 |
-        | disc | y | 2.5 | 0.63 |  | 2 |
+        | hole | method | a | b | n | a against disc | y | pairs |
+        |---|---|---:|---:|---:|---:|---:|
+        | disc | x | 4.7 | 0.38 | 3 | +0.0 ± 80.0 % | 2 |
+        | disc | y | 2.5 | 0.63 | 2 | | |
         """,
         CallsTable.table(filled(), "disc | y", 0, true));
-    assertTrue(CallsTable.table(filled(), "disc | y", 0, false).contains("| +0.00 ± 2.00 | 3 |"));
+    assertTrue(
+        CallsTable.table(filled(), "disc | y", 0, false).contains("| 3 | +0.00 ± 2.00 | 2 |"));
   }
 }

@@ -19,6 +19,8 @@ import java.util.stream.Stream;
  * @param images first so many images of a set ({@code quality.images}); 0 for all
  * @param samples at most so many samples an image, at least 2 ({@code quality.samples}); 0 for what
  *     each experiment has by itself
+ * @param holes shapes of holes for the table of inpainting, of {@link Holes#all} ({@code
+ *     quality.holes}, separated by commas)
  * @param inpaint paths of RePaint, separated by semicolons, each {@code repaint} or {@code focused}
  *     with steps, jump and resamplings, as in {@code focused 40,2,5} ({@code quality.inpaint})
  * @param calls ways to fill a hole for the table of quality against network calls, separated by
@@ -38,6 +40,7 @@ record Settings(
     List<String> models,
     int images,
     int samples,
+    List<String> holes,
     List<InpaintPath> inpaint,
     List<InpaintWay> calls,
     List<SamplerChoice> callSamplers,
@@ -56,6 +59,17 @@ record Settings(
     }
     experiments = List.copyOf(experiments);
     models = List.copyOf(models);
+    holes = List.copyOf(holes);
+    for (String hole : holes) {
+      if (!Holes.all().containsKey(hole)) {
+        throw new DiffusionException(
+            "quality.holes has \""
+                + hole
+                + "\", but each must be one of "
+                + String.join(", ", Holes.all().keySet())
+                + ".");
+      }
+    }
     inpaint = List.copyOf(inpaint);
     calls = List.copyOf(calls);
     callSamplers = List.copyOf(callSamplers);
@@ -75,6 +89,7 @@ record Settings(
         Stream.of(text("quality.models", "").split(",")).filter(name -> !name.isBlank()).toList(),
         number("quality.images", 0),
         number("quality.samples", 0),
+        List.of(text("quality.holes", "square,disc,stroke").split(",")),
         inpaintings(text("quality.inpaint", "focused 40,2,5; focused 16,1,6; repaint 40,5,3")),
         Arrays.stream(text("quality.calls", InpaintWay.STANDARD).split(";"))
             .map(InpaintWay::parse)
