@@ -37,7 +37,7 @@ record InpaintPath(boolean focused, int steps, int jump, int resamplings) {
   }
 
   String title() {
-    return (focused ? "focused " : "RePaint ") + steps + ", " + jump + ", " + resamplings;
+    return (focused ? "focused " : "RePaint ") + steps + " " + jump + " " + resamplings;
   }
 
   Trajectory levels(ModelCard card) {

@@ -32,12 +32,17 @@ final class Inpainting implements Experiment {
     holes.keySet().retainAll(job.settings().holes());
     String first = holes.keySet().iterator().next();
     int done = 0;
+    results.resume(job.settings().out(), name() + "-" + job.model());
     for (Map.Entry<String, boolean[]> hole : holes.entrySet()) {
       HoleFill fill = new HoleFill(hole.getValue(), Holes.SIDE);
       for (int n = 0; n < job.pictures().size(); n++) {
         Picture truth = job.pictures().get(n).busiest(Holes.SIDE, n);
         boolean shown = hole.getKey().equals(first) && n < SHOWN;
-        one(results, hole.getKey(), job, truth, hole.getValue(), fill, shown ? page : null);
+        String start = hole.getKey() + " | ";
+        if (!job.settings().inpaint().stream()
+            .allMatch(path -> results.has(start + path.title(), truth.name()))) {
+          one(results, hole.getKey(), job, truth, hole.getValue(), fill, shown ? page : null);
+        }
         job.progress(results, name(), ++done, job.pictures().size() * holes.size());
       }
     }
