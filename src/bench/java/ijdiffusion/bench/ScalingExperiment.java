@@ -1,6 +1,5 @@
 package ijdiffusion.bench;
 
-import java.io.UncheckedIOException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.model.Tiling;
 import ijdiffusion.onnx.OnnxPredictor;
@@ -93,15 +92,7 @@ final class ScalingExperiment implements BenchExperiment {
           calls.put(n, new Subject.Call(network, card, n, side));
         }
         Map<Integer, double[]> times = inTurn(calls, rounds);
-        double[] one = times.get(1);
-        times.forEach(
-            (n, t) ->
-                add(
-                    table,
-                    side,
-                    n,
-                    Spread.of(t).in(ns -> ns / 1e6),
-                    Spread.ofRatios(t, one).in(ratio -> ratio / n)));
+        addAll(table, side, times, (n, t, one) -> Spread.ofRatios(t, one).in(ratio -> ratio / n));
       }
     }
   }
@@ -125,15 +116,7 @@ final class ScalingExperiment implements BenchExperiment {
           calls.put(n, new Subject.Call(networks.get(n), card, 1, side));
         }
         Map<Integer, double[]> times = inTurn(calls, settings.rounds(side <= 128 ? 25 : 7));
-        double[] one = times.get(1);
-        times.forEach(
-            (n, t) ->
-                add(
-                    table,
-                    side,
-                    n,
-                    Spread.of(t).in(ns -> ns / 1e6),
-                    Spread.ofRatios(one, t)));
+        addAll(table, side, times, (n, t, one) -> Spread.ofRatios(one, t));
       } finally {
         networks.values().forEach(OnnxPredictor::close);
       }
@@ -154,11 +137,19 @@ final class ScalingExperiment implements BenchExperiment {
     return times;
   }
 
-  private static void add(Table table, Object... values) {
-    try {
-      table.add(values);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** How times with a number of something compare with those with one. */
+  @FunctionalInterface
+  private interface Comparison {
+    Spread of(int number, double[] times, double[] one);
+  }
+
+  private static void addAll(
+      Table table, int side, Map<Integer, double[]> times, Comparison comparison)
+      throws IOException {
+    double[] one = times.get(1);
+    for (Map.Entry<Integer, double[]> t : times.entrySet()) {
+      Spread milliseconds = Spread.of(t.getValue()).in(ns -> ns / 1e6);
+      table.add(side, t.getKey(), milliseconds, comparison.of(t.getKey(), t.getValue(), one));
     }
   }
 }

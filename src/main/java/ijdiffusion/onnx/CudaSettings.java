@@ -28,42 +28,20 @@ record CudaSettings(int device, double gigabytes, boolean tf32) {
    */
   static CudaSettings read() {
     return new CudaSettings(
-        (int) number(DEVICE, 0, 0, MOST_DEVICES - 1, true, "start Java with -D" + DEVICE + "=1"),
-        number(
+        (int)
+            JavaProperty.number(
+                DEVICE,
+                0,
+                value -> value >= 0 && value < MOST_DEVICES && value == Math.rint(value),
+                "a whole number from 0 to " + (MOST_DEVICES - 1),
+                "start Java with -D" + DEVICE + "=1"),
+        JavaProperty.number(
             MEMORY,
             0,
-            LEAST_GIGABYTES,
-            MOST_GIGABYTES,
-            false,
+            value -> value >= LEAST_GIGABYTES && value <= MOST_GIGABYTES,
+            "a number of GiB from " + words(LEAST_GIGABYTES) + " to " + words(MOST_GIGABYTES),
             "start Java with -D" + MEMORY + "=4 for 4 GiB"),
         isOn());
-  }
-
-  private static double number(
-      String property, double usual, double min, double max, boolean whole, String advice) {
-    String text = System.getProperty(property, "").strip();
-    if (text.isEmpty()) {
-      return usual;
-    }
-    double value;
-    try {
-      value = Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      value = Double.NaN;
-    }
-    if (!(value >= min && value <= max) || whole && value != Math.rint(value)) {
-      throw wrong(
-          property,
-          text,
-          "a "
-              + (whole ? "whole number" : "number of GiB")
-              + " from "
-              + words(min)
-              + " to "
-              + words(max),
-          advice);
-    }
-    return value;
   }
 
   private static boolean isOn() {
@@ -71,22 +49,10 @@ record CudaSettings(int device, double gigabytes, boolean tf32) {
     return switch (text) {
       case "", "false" -> false;
       case "true" -> true;
-      default -> throw wrong(TF32, text, "true or false", "start Java with -D" + TF32 + "=true");
+      default ->
+          throw JavaProperty.wrong(
+              TF32, text, "true or false", "start Java with -D" + TF32 + "=true");
     };
-  }
-
-  private static DiffusionException wrong(
-      String property, String value, String legal, String advice) {
-    return new DiffusionException(
-        "The system property "
-            + property
-            + " is \""
-            + value
-            + "\", but must be "
-            + legal
-            + "; leave it out, or "
-            + advice
-            + ".");
   }
 
   /** The limit in bytes. */

@@ -68,28 +68,12 @@ final class KeptSessions {
    * @throws DiffusionException when that is no number of seconds
    */
   static double seconds() {
-    String text = System.getProperty(PROPERTY, "").strip();
-    if (text.isEmpty()) {
-      return USUAL_SECONDS;
-    }
-    double value;
-    try {
-      value = Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      value = Double.NaN;
-    }
-    if (!(value >= 0 && value <= MOST_SECONDS)) {
-      throw new DiffusionException(
-          "The system property "
-              + PROPERTY
-              + " is \""
-              + text
-              + "\", but must be a number of seconds from 0 to 86400; leave it out, or start Java"
-              + " with -D"
-              + PROPERTY
-              + "=60 to keep networks for a minute.");
-    }
-    return value;
+    return JavaProperty.number(
+        PROPERTY,
+        USUAL_SECONDS,
+        value -> value >= 0 && value <= MOST_SECONDS,
+        "a number of seconds from 0 to 86400",
+        "start Java with -D" + PROPERTY + "=60 to keep networks for a minute");
   }
 
   /** A session that was kept; it is then the caller's. */
