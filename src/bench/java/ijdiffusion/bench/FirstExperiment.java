@@ -27,6 +27,7 @@ final class FirstExperiment implements BenchExperiment {
           "warm_card",
           "warm_open",
           "warm_first_call",
+          "kept_open",
           "read_and_hash",
           "session_no_opt",
           "session_basic_opt",
