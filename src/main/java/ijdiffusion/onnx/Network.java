@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 final class Network implements AutoCloseable {
   private final Source source;
   private final OrtEnvironment environment;
-  private final OrtSession.RunOptions runOptions;
+  private final StopSwitch stop;
   private final CudaSettings settings;
   private final DeviceNotes notes;
   private final int threads;
@@ -47,12 +47,6 @@ final class Network implements AutoCloseable {
   private Runnable beforeClose = () -> {};
   private boolean closed;
 
-  /** Guards the life of runOptions against {@link #cancel}, which must not wait for inUse. */
-  private final Object terminating = new Object();
-
-  private boolean terminable = true;
-  private volatile boolean cancelled;
-
   private Network(Source source, OrtEnvironment environment, Place place, OrtSession session)
       throws OrtException {
     this.source = source;
@@ -63,7 +57,7 @@ final class Network implements AutoCloseable {
     this.notes = new DeviceNotes(place.note);
     this.threads = place.threads;
     this.keepSeconds = KeptSessions.seconds();
-    this.runOptions = Sessions.runOptions();
+    this.stop = new StopSwitch();
     OpenNetworks.add(this);
   }
 
@@ -284,13 +278,13 @@ final class Network implements AutoCloseable {
       Map<String, OnnxTensor> into)
       throws OrtException {
     return cuda
-        ? CudaDevice.current().run(session, inputs, wanted, into, runOptions)
-        : session.run(inputs, wanted, into, runOptions);
+        ? CudaDevice.current().run(session, inputs, wanted, into, stop.options())
+        : session.run(inputs, wanted, into, stop.options());
   }
 
   /** Ends the work after a call to {@link #cancel}. */
   void checkUsable() {
-    if (cancelled) {
+    if (stop.isPulled()) {
       throw new Cancelled();
     }
     if (closed) {
@@ -355,16 +349,7 @@ final class Network implements AutoCloseable {
    * later one. Does not wait.
    */
   void cancel() {
-    cancelled = true;
-    synchronized (terminating) {
-      if (terminable) {
-        try {
-          runOptions.setTerminate(true);
-        } catch (OrtException e) {
-          throw new IllegalStateException("ONNX Runtime does not take a request to stop", e);
-        }
-      }
-    }
+    stop.pull();
   }
 
   /** Frees the network, after work in progress has ended; a second call does nothing. */
@@ -378,10 +363,7 @@ final class Network implements AutoCloseable {
       closed = true;
       OpenNetworks.remove(this);
       beforeClose.run();
-      synchronized (terminating) {
-        terminable = false;
-        runOptions.close();
-      }
+      stop.close();
       giveBack();
     } finally {
       inUse.unlock();
@@ -391,7 +373,7 @@ final class Network implements AutoCloseable {
   private void giveBack() {
     Optional<KeptSessions.Key> key =
         KeptSessions.Key.of(source.weights, cuda ? settings : null, threads);
-    if (sound && !cancelled && key.isPresent()) {
+    if (sound && !stop.isPulled() && key.isPresent()) {
       KeptSessions.keep(key.get(), session, keepSeconds);
     } else {
       Sessions.close(session);
