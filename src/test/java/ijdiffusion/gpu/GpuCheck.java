@@ -59,13 +59,13 @@ public final class GpuCheck {
     } catch (DiffusionException e) {
       System.err.println(
           device == Device.CUDA ? "There is no CUDA device to check: " + e.getMessage() : e);
-      System.exit(2);
+      System.exit(2); // the script that started this program tells the two apart
     }
     GpuCheck check = new GpuCheck(options, device, out);
     check.all();
     CheckReport.write(check.rows, machine(), out.resolve("performance-cuda.md"));
     System.out.println("Written: " + out.resolve("performance-cuda.md"));
-    System.exit(0);
+    System.exit(0); // threads of ImageJ would keep this program alive
   }
 
   private static List<String> machine() {

@@ -147,7 +147,7 @@ class KeptSessionsTest {
     System.setProperty(KeptSessions.PROPERTY, "0.05");
     network(1).close();
     while (KeptSessions.count() > 0) {
-      Thread.sleep(10);
+      Thread.sleep(10); // nobody tells; the class's time limit ends it
     }
     System.setProperty(KeptSessions.PROPERTY, "0");
     network(1).close();
