@@ -95,7 +95,7 @@ final class GuiHands {
       picture("failed-" + name, null);
       code = 3;
     }
-    System.exit(code);
+    System.exit(code); // the threads of ImageJ would keep this JVM alive
   }
 
   /** Chooses an item of the menu bar. */
