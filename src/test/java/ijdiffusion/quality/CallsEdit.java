@@ -34,14 +34,8 @@ final class CallsEdit implements Experiment {
       Picture truth = window.truth();
       Tensor bad = bad(truth, n);
       table.measure("the bad image", truth.name(), () -> window.scoreOfGrey(Double.NaN, bad));
-      for (SamplerChoice sampler : job.settings().callSamplers()) {
-        for (int steps : job.settings().stepsOf(STEPS)) {
-          table.measure(
-              sampler.key() + " " + steps,
-              truth.name(),
-              () -> line(job, window, bad, sampler, steps));
-        }
-      }
+      table.measureAll(
+          truth.name(), STEPS, (sampler, steps) -> line(job, window, bad, sampler, steps));
       table.progress(n + 1);
     }
     String reference = CallsTable.longest(job, STEPS);

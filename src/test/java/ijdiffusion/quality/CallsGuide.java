@@ -12,7 +12,7 @@ import java.util.List;
  * forecasts of the rest, so CRPS beside that image judges them. Quality against network calls.
  */
 final class CallsGuide implements Experiment {
-  private static final List<Integer> STEPS = List.of(10, 20, 50, 100, 250);
+  private static final List<Integer> STEPS = List.of(10, 20, 50, 100);
 
   @Override
   public String name() {
@@ -25,14 +25,7 @@ final class CallsGuide implements Experiment {
     for (int n = 0; n < job.pictures().size(); n++) {
       CallsWindow window = new CallsWindow(job, n);
       Picture truth = window.truth();
-      for (SamplerChoice sampler : job.settings().callSamplers()) {
-        for (int steps : job.settings().stepsOf(STEPS)) {
-          if (steps <= 100 || sampler == SamplerChoice.DDPM) {
-            table.measure(
-                sampler.key() + " " + steps, truth.name(), () -> line(job, window, sampler, steps));
-          }
-        }
-      }
+      table.measureAll(truth.name(), STEPS, (sampler, steps) -> line(job, window, sampler, steps));
       table.progress(n + 1);
     }
     String reference = CallsTable.longest(job, STEPS);

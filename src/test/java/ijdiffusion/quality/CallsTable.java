@@ -1,5 +1,6 @@
 package ijdiffusion.quality;
 
+import ijdiffusion.edit.SamplerChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -35,6 +36,22 @@ final class CallsTable {
     if (!results.has(way, image)) {
       results.add(way, image, line.get());
       results.writeLines(job.settings().out(), experiment + "-" + job.model());
+    }
+  }
+
+  /** What a sampler with so many steps makes of an image. */
+  @FunctionalInterface
+  interface Way {
+    /** A line of the table. */
+    double[] line(SamplerChoice sampler, int steps);
+  }
+
+  /** Adds a line for each sampler and number of steps, unless there is one. */
+  void measureAll(String image, List<Integer> standard, Way way) throws IOException {
+    for (SamplerChoice sampler : job.settings().callSamplers()) {
+      for (int steps : job.settings().stepsOf(standard)) {
+        measure(sampler.key() + " " + steps, image, () -> way.line(sampler, steps));
+      }
     }
   }
 

@@ -1,7 +1,6 @@
 package ijdiffusion.quality;
 
 import ijdiffusion.edit.ConditionalGeneration;
-import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.tensor.Tensor;
 import java.io.IOException;
 import java.util.Arrays;
@@ -47,22 +46,18 @@ final class CallsUpscale implements Experiment {
                   truth,
                   small,
                   SuperResolution.enlarge(small, SuperResolution.factor(job))));
-      for (SamplerChoice sampler : job.settings().callSamplers()) {
-        for (int steps : job.settings().stepsOf(STEPS)) {
-          table.measure(
-              sampler.key() + " " + steps,
-              truth.name(),
-              () -> {
-                ConditionalGeneration run = ConditionalGeneration.of(job.card(), sampler, 0, steps);
-                return line(
-                    sampler.networkCalls(run.path()),
-                    job,
-                    truth,
-                    small,
-                    SuperResolution.samples(job, small, samples, run));
-              });
-        }
-      }
+      table.measureAll(
+          truth.name(),
+          STEPS,
+          (sampler, steps) -> {
+            ConditionalGeneration run = ConditionalGeneration.of(job.card(), sampler, 0, steps);
+            return line(
+                sampler.networkCalls(run.path()),
+                job,
+                truth,
+                small,
+                SuperResolution.samples(job, small, samples, run));
+          });
       table.progress(n + 1);
     }
     String reference = CallsTable.longest(job, STEPS);
