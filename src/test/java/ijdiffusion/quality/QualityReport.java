@@ -73,6 +73,7 @@ public final class QualityReport {
         run(settings, catalogue.find(subject.model()), subject, experiment);
       }
     }
+    System.exit(0); // the threads of ImageJ's filters would keep this program alive
   }
 
   private static void run(Settings settings, ModelCard card, Subject subject, Experiment experiment)
