@@ -4,7 +4,7 @@ package ijdiffusion.tensor;
  * phi, a linear map that keeps what is coarse in an image and drops what is fine, for images of one
  * size. Linearity is what users of it count on: phi(a x + b y) = a phi(x) + b phi(y).
  *
- * <p>The filters made here keep a buffer of the small image, so one is for one thread at a time.
+ * <p>The filters made here keep their memory, so one is for one thread at a time.
  */
 @FunctionalInterface
 public interface LowPassFilter {

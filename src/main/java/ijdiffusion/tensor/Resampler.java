@@ -4,12 +4,14 @@ import java.util.Arrays;
 
 /**
  * Images in another size: every value of the result is a weighted mean of the values around its
- * place, first down the columns, then along the rows. Weights are computed once, in double. Pixel
- * centres are at half-integers, so place i of the result is at (i + 0.5) from / to - 0.5 of the
- * source; beyond its edges the source is reflected with the edge pixel repeated, {@link
- * Window#reflect}.
+ * place. Weights are computed once, in double. Pixel centres are at half-integers, so place i of
+ * the result is at (i + 0.5) from / to - 0.5 of the source; beyond its edges the source is
+ * reflected with the edge pixel repeated, {@link Window#reflect}.
  *
- * <p>Immutable. A call allocates one row of the source besides the result, where that is not given.
+ * <p>Values are mixed down the columns first where the image becomes lower, else along the rows
+ * first: in the order in which the slower mixing along the rows has fewer rows to do.
+ *
+ * <p>Immutable. A call allocates a few rows besides the result, where that is not given.
  */
 public final class Resampler {
   private final Axis vertical;
@@ -92,20 +94,178 @@ public final class Resampler {
    */
   public void apply(Tensor in, Window ofOutput, Tensor out) {
     check(in.shape(), ofOutput, out);
-    int left = ofOutput.x();
-    int width = ofOutput.width();
-    int first = horizontal.start[left];
-    int end = horizontal.start[left + width - 1] + horizontal.taps;
-    float[] row = new float[end - first];
+    apply(in, ofOutput, out, new Rows(ofOutput));
+  }
+
+  /** The whole image, with memory that an earlier call may have used, {@link #rows}. */
+  void apply(Tensor in, Tensor out, Rows rows) {
+    Window whole = new Window(0, 0, horizontal.to, vertical.to);
+    check(in.shape(), whole, out);
+    apply(in, whole, out, rows);
+  }
+
+  /** Memory for calls that make the whole image, one after the other. */
+  Rows rows() {
+    return new Rows(new Window(0, 0, horizontal.to, vertical.to));
+  }
+
+  private void apply(Tensor in, Window part, Tensor out, Rows rows) {
     int planes = in.shape().n() * in.shape().c();
-    int target = 0;
     for (int plane = 0; plane < planes; plane++) {
       int source = plane * in.shape().planeSize();
-      for (int y = 0; y < ofOutput.height(); y++) {
-        mixRows(in.data(), source, ofOutput.y() + y, first, row);
-        mixColumns(row, first, left, width, out.data(), target);
-        target += width;
+      int target = plane * out.shape().planeSize();
+      if (isVerticalFirst()) {
+        verticalFirst(in.data(), source, part, out.data(), target, rows);
+      } else {
+        horizontalFirst(in.data(), source, part, out.data(), target, rows);
       }
+    }
+  }
+
+  private boolean isVerticalFirst() {
+    return vertical.to < vertical.from;
+  }
+
+  private void verticalFirst(
+      float[] in, int source, Window part, float[] out, int target, Rows rows) {
+    for (int y = 0; y < part.height(); y++) {
+      for (int k = 0; k < vertical.taps; k++) {
+        read(in, source, vertical.start[part.y() + y] + k, rows);
+        float weight = vertical.weights[(part.y() + y) * vertical.taps + k];
+        if (k == 0) {
+          multiply(weight, rows.source, rows.mixed[0]);
+        } else {
+          add(weight, rows.source, rows.mixed[0]);
+        }
+      }
+      mixColumns(rows.mixed[0], rows.first, part, rows.line);
+      System.arraycopy(rows.line, 0, out, target + y * part.width(), part.width());
+    }
+  }
+
+  /** A row of the source is mixed once, and kept while rows of the result need it. */
+  private void horizontalFirst(
+      float[] in, int source, Window part, float[] out, int target, Rows rows) {
+    int next = vertical.start[part.y()];
+    for (int y = part.y(); y < part.y() + part.height(); y++) {
+      int start = vertical.start[y];
+      for (; next < start + vertical.taps; next++) {
+        read(in, source, next, rows);
+        mixColumns(rows.source, rows.first, part, rows.mixed(next));
+      }
+      int w = y * vertical.taps;
+      if (vertical.taps == 4) {
+        multiply(
+            vertical.weights,
+            w,
+            rows.mixed(start),
+            rows.mixed(start + 1),
+            rows.mixed(start + 2),
+            rows.mixed(start + 3),
+            rows.line);
+      } else {
+        multiply(vertical.weights[w], rows.mixed(start), rows.line);
+        for (int k = 1; k < vertical.taps; k++) {
+          add(vertical.weights[w + k], rows.mixed(start + k), rows.line);
+        }
+      }
+      System.arraycopy(rows.line, 0, out, target + (y - part.y()) * part.width(), part.width());
+    }
+  }
+
+  // Rows of their own with one index are what the compiler turns into vector instructions. The
+  // first
+  // product is set, not added to 0, which would lose the sign of -0.
+
+  private static void multiply(float weight, float[] row, float[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] = weight * row[i];
+    }
+  }
+
+  private static void add(float weight, float[] row, float[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] += weight * row[i];
+    }
+  }
+
+  /** Enlarging's four rows, in one go. */
+  private static void multiply(
+      float[] weights, int w, float[] a, float[] b, float[] c, float[] d, float[] out) {
+    float wa = weights[w];
+    float wb = weights[w + 1];
+    float wc = weights[w + 2];
+    float wd = weights[w + 3];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i];
+    }
+  }
+
+  /** Reads a row of the source, which may be beyond its ends, as far as the part needs it. */
+  private void read(float[] in, int plane, int y, Rows rows) {
+    int from = plane + Window.reflect(y, vertical.from) * horizontal.from;
+    float[] row = rows.source;
+    for (int i = 0; i < rows.inside; i++) {
+      row[i] = in[from + rows.columns[i]];
+    }
+    int length = rows.outside - rows.inside;
+    System.arraycopy(in, from + rows.first + rows.inside, row, rows.inside, length);
+    for (int i = rows.outside; i < row.length; i++) {
+      row[i] = in[from + rows.columns[i]];
+    }
+  }
+
+  private void mixColumns(float[] row, int first, Window part, float[] out) {
+    int taps = horizontal.taps;
+    float[] weights = horizontal.weights;
+    for (int i = 0; i < part.width(); i++) {
+      int from = horizontal.start[part.x() + i] - first;
+      int w = (part.x() + i) * taps;
+      float sum = weights[w] * row[from];
+      for (int k = 1; k < taps; k++) {
+        sum += weights[w + k] * row[from + k];
+      }
+      out[i] = sum;
+    }
+  }
+
+  /** Rows between the source and the result. */
+  final class Rows {
+    /** Source column of the first value of {@link #source}. */
+    final int first;
+
+    /** Column of the source that each value of {@link #source} shows. */
+    final int[] columns;
+
+    /** First value of {@link #source} that is not reflected. */
+    final int inside;
+
+    /** First value after these that is reflected again. */
+    final int outside;
+
+    final float[] source;
+    final float[][] mixed;
+    final float[] line;
+
+    private Rows(Window part) {
+      int left = part.x();
+      this.first = horizontal.start[left];
+      int end = horizontal.start[left + part.width() - 1] + horizontal.taps;
+      this.source = new float[end - first];
+      this.columns = new int[source.length];
+      for (int i = 0; i < columns.length; i++) {
+        columns[i] = Window.reflect(first + i, horizontal.from);
+      }
+      this.inside = Math.min(source.length, Math.max(0, -first));
+      this.outside = Math.max(inside, Math.min(source.length, horizontal.from - first));
+      this.mixed =
+          isVerticalFirst() ? new float[1][source.length] : new float[vertical.taps][part.width()];
+      this.line = new float[part.width()];
+    }
+
+    /** Where the mixed row y of the source is kept. */
+    float[] mixed(int y) {
+      return mixed[Math.floorMod(y, mixed.length)];
     }
   }
 
@@ -123,51 +283,6 @@ public final class Resampler {
     Shape expected = new Shape(in.n(), in.c(), part.height(), part.width());
     if (!out.shape().equals(expected)) {
       throw new IllegalArgumentException("Result is " + out.shape() + ", but must be " + expected);
-    }
-  }
-
-  /** Row y of the result before its columns are mixed, from source column {@code first} on. */
-  private void mixRows(float[] in, int plane, int y, int first, float[] row) {
-    int width = horizontal.from;
-    int inside = Math.min(row.length, Math.max(0, -first));
-    int outside = Math.max(inside, Math.min(row.length, width - first));
-    for (int k = 0; k < vertical.taps; k++) {
-      float weight = vertical.weights[y * vertical.taps + k];
-      int from = plane + Window.reflect(vertical.start[y] + k, vertical.from) * width;
-      // the first product is set, not added to 0, which would lose the sign of -0
-      if (k == 0) {
-        for (int i = inside; i < outside; i++) {
-          row[i] = weight * in[from + first + i];
-        }
-      } else {
-        for (int i = inside; i < outside; i++) {
-          row[i] += weight * in[from + first + i];
-        }
-      }
-      mixReflected(in, from, first, weight, row, 0, inside, k == 0);
-      mixReflected(in, from, first, weight, row, outside, row.length, k == 0);
-    }
-  }
-
-  private void mixReflected(
-      float[] in, int from, int first, float weight, float[] row, int lo, int hi, boolean set) {
-    for (int i = lo; i < hi; i++) {
-      float value = weight * in[from + Window.reflect(first + i, horizontal.from)];
-      row[i] = set ? value : row[i] + value;
-    }
-  }
-
-  private void mixColumns(float[] row, int first, int left, int width, float[] out, int target) {
-    int taps = horizontal.taps;
-    float[] weights = horizontal.weights;
-    for (int x = left; x < left + width; x++) {
-      int from = horizontal.start[x] - first;
-      int w = x * taps;
-      float sum = weights[w] * row[from];
-      for (int k = 1; k < taps; k++) {
-        sum += weights[w + k] * row[from + k];
-      }
-      out[target + x - left] = sum;
     }
   }
 
