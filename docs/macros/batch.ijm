@@ -1,12 +1,12 @@
 // Enlarges every TIFF image of a folder, one after the other; results have the images' names.
 // Works with windows and without:
-//   fiji --headless -macro batch.ijm "/data/in/|/data/out/|steps=20 seed=1"
+//   fiji --headless -macro batch.ijm "/data/in/|/data/out/|preset=fast seed=1"
 //   java -Djava.awt.headless=true -Dplugins.dir=FOLDER -cp ij.jar ij.ImageJ -batch batch.ijm "..."
 // The macro ends at the first image that fails. A call that goes on, and leaves out what is done:
-//   print(call("ijdiffusion.command.Batch.run", "Diffusion Upscale...", "/data/in", "/data/out", "steps=20"));
+//   print(call("ijdiffusion.command.Batch.run", "Diffusion Upscale...", "/data/in", "/data/out", "preset=thorough"));
 arguments = split(getArgument(), "|");
 if (arguments.length < 2)
-	exit("Give folders as in \"/data/in/|/data/out/|steps=20\".");
+	exit("Give folders as in \"/data/in/|/data/out/|preset=fast\".");
 in = arguments[0];
 out = arguments[1];
 options = "";

@@ -1,7 +1,7 @@
 // Enlarges an image by a diffusion model; for Fiji's script editor, language Groovy.
 #@ ImagePlus image
 #@ String (label = "Model", value = "nuclei-sr4") model
-#@ Integer (label = "Steps", value = 20, min = 1, max = 2000) steps
+#@ Integer (label = "Steps", value = 10, min = 2, max = 2000) steps
 #@ Long (label = "Seed", value = 1) seed
 #@ CommandService commands
 #@output ImagePlus result

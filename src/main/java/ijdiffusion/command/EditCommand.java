@@ -3,6 +3,7 @@ package ijdiffusion.command;
 import ij.ImagePlus;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.command.SamplingPresets.Sampling;
 import ijdiffusion.edit.RePaint;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.edit.SdEdit;
@@ -28,7 +29,7 @@ import org.scijava.plugin.Plugin;
     description =
         "Puts noise into the image, or into the selection, and takes it out again: rough paint"
             + " becomes an image, coarse structure stays. Fine detail is invented, not measured.")
-public final class EditCommand extends ImageCommand {
+public final class EditCommand extends SampledCommand {
   static final String LABEL = "Diffusion Edit...";
 
   @Parameter(
@@ -46,23 +47,6 @@ public final class EditCommand extends ImageCommand {
   private int repeats = 1;
 
   @Parameter(
-      label = "Steps",
-      min = "2",
-      max = "1000",
-      description = "Noise levels of the whole way; about strength x steps are gone.")
-  private int steps = 50;
-
-  @Parameter(label = "Sampler", description = "How to step; see docs/samplers.md.")
-  private String sampler = "ddim";
-
-  @Parameter(
-      label = "Eta",
-      min = "0",
-      max = "1",
-      description = "Noise of the steps of ddim and euler_ancestral; others do not look at it.")
-  private double eta = 0;
-
-  @Parameter(
       label = "Consistency (pixels)",
       min = "0",
       max = "256",
@@ -71,6 +55,22 @@ public final class EditCommand extends ImageCommand {
               + " condition.")
   private int consistency = 0;
 
+  @Parameter(
+      label = "Eta",
+      min = "0",
+      max = "1",
+      description = "Noise of the steps of ddim and euler_ancestral; others do not look at it.")
+  private double eta = 0;
+
+  /** With the default settings. */
+  public EditCommand() {
+    super(
+        new SamplingPresets(
+            new Sampling(SamplerChoice.DPMPP_2M, 10),
+            new Sampling(SamplerChoice.DPMPP_2M, 20),
+            new Sampling(SamplerChoice.DPMPP_2M, 50)));
+  }
+
   @Override
   String label() {
     return LABEL;
@@ -78,28 +78,29 @@ public final class EditCommand extends ImageCommand {
 
   @Override
   PlaneMethod method(ModelCard card) {
-    SamplerChoice choice = SamplerChoice.parse(sampler);
+    Sampling sampling = sampling(card.requireUnconditional().schedule());
+    SamplerChoice choice = sampling.choice();
     SdEdit edit =
         new SdEdit(
             choice.sampler(eta, card.variance()),
-            Grids.path(card.requireUnconditional(), choice, steps),
+            Grids.path(card, choice, sampling.steps()),
             strength,
             repeats);
     if (consistency != 0 && (consistency == 1 || Integer.bitCount(consistency) != 1)) {
       throw new DiffusionException(
           "consistency is " + consistency + ", but must be 0 or a power of two, at least 2.");
     }
-    return new Edit(edit, choice, consistency);
+    return new Edit(edit, sampling, consistency);
   }
 
   /**
    * SDEdit on a plane.
    *
    * @param edit its settings
-   * @param choice the sampler
+   * @param sampling sampler and steps of a whole way
    * @param consistency factor of the low-pass that is kept, or 0
    */
-  private record Edit(SdEdit edit, SamplerChoice choice, int consistency) implements PlaneMethod {
+  private record Edit(SdEdit edit, Sampling sampling, int consistency) implements PlaneMethod {
     @Override
     public String suffix() {
       return "-edited";
@@ -131,7 +132,7 @@ public final class EditCommand extends ImageCommand {
 
     @Override
     public int networkCalls() {
-      return edit.networkCalls(choice);
+      return edit.networkCalls(sampling.choice());
     }
 
     @Override
@@ -169,7 +170,7 @@ public final class EditCommand extends ImageCommand {
 
     @Override
     public void record(Map<String, String> fields) {
-      fields.put("sampler", choice.key());
+      sampling.record(fields);
       fields.put(
           "start_noise",
           edit.trajectory().map(path -> Double.toString(path.start().sigma())).orElse("0"));

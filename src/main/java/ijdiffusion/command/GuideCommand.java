@@ -4,6 +4,7 @@ import ij.ImagePlus;
 import ij.WindowManager;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.command.SamplingPresets.Sampling;
 import ijdiffusion.edit.Ilvr;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.Context;
@@ -32,7 +33,7 @@ import org.scijava.plugin.Plugin;
     description =
         "Makes an image that agrees with a reference in all that is coarse. Everything finer is"
             + " invented, not measured.")
-public final class GuideCommand extends ImageCommand {
+public final class GuideCommand extends SampledCommand {
   static final String LABEL = "Diffusion Guide...";
   private static final String CURRENT = "current";
 
@@ -62,11 +63,14 @@ public final class GuideCommand extends ImageCommand {
       description = "How noisy the reference is made: as in the authors' code, or as in the paper.")
   private String variant = "paper";
 
-  @Parameter(label = "Steps", min = "2", max = "1000", description = "Noise levels on the way.")
-  private int steps = 50;
-
-  @Parameter(label = "Sampler", description = "How to step; see docs/samplers.md.")
-  private String sampler = "ddpm";
+  /** With the default settings. */
+  public GuideCommand() {
+    super(
+        new SamplingPresets(
+            new Sampling(SamplerChoice.DPMPP_SDE, 20),
+            new Sampling(SamplerChoice.DDPM, 50),
+            new Sampling(SamplerChoice.DDPM, 100)));
+  }
 
   @Override
   String label() {
@@ -75,16 +79,16 @@ public final class GuideCommand extends ImageCommand {
 
   @Override
   PlaneMethod method(ModelCard card) {
-    SamplerChoice choice = SamplerChoice.parse(sampler);
+    Sampling sampling = sampling(card.requireUnconditional().schedule());
     Ilvr ilvr =
         Ilvr.ofRange(
-            choice.sampler(0, card.variance()),
-            Grids.path(card.requireUnconditional(), choice, steps),
+            sampling.choice().sampler(0, card.variance()),
+            Grids.path(card, sampling.choice(), sampling.steps()),
             factor,
             range,
             LowPass.Variant.valueOf(variant.toUpperCase(Locale.ROOT)));
     ImagePlus other = referenceImage();
-    return new Guide(ilvr, choice, image, other == null ? null : new Reference(other, card));
+    return new Guide(ilvr, sampling, image, other == null ? null : new Reference(other, card));
   }
 
   /** Null for the image itself. */
@@ -107,9 +111,10 @@ public final class GuideCommand extends ImageCommand {
 
   @Override
   public List<String> choices(String key) {
-    if (!key.equals("reference")) {
-      return super.choices(key);
-    }
+    return key.equals("reference") ? references() : super.choices(key);
+  }
+
+  private static List<String> references() {
     List<String> titles = new ArrayList<>(List.of(CURRENT));
     titles.addAll(List.of(WindowManager.getImageTitles()));
     return titles;
@@ -119,11 +124,11 @@ public final class GuideCommand extends ImageCommand {
    * ILVR on a plane.
    *
    * @param ilvr its settings
-   * @param choice the sampler
+   * @param sampling sampler and steps
    * @param image the image worked on
    * @param reference the other image, or null
    */
-  private record Guide(Ilvr ilvr, SamplerChoice choice, ImagePlus image, Reference reference)
+  private record Guide(Ilvr ilvr, Sampling sampling, ImagePlus image, Reference reference)
       implements PlaneMethod {
     @Override
     public String suffix() {
@@ -153,7 +158,7 @@ public final class GuideCommand extends ImageCommand {
 
     @Override
     public int networkCalls() {
-      return choice.networkCalls(ilvr.path());
+      return sampling.choice().networkCalls(ilvr.path());
     }
 
     @Override
@@ -171,7 +176,7 @@ public final class GuideCommand extends ImageCommand {
 
     @Override
     public void record(Map<String, String> fields) {
-      fields.put("sampler", choice.key());
+      sampling.record(fields);
       if (reference != null) {
         ImagePlus other = reference.image();
         boolean same =

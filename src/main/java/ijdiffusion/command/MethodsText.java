@@ -21,6 +21,7 @@ final class MethodsText {
                             + " model."));
     out.append(" Method: ").append(run.find("method").orElse("not recorded"));
     run.find("sampler").ifPresent(s -> out.append(", sampler ").append(s));
+    run.find("steps").ifPresent(n -> out.append(", ").append(n).append(" steps"));
     out.append(". Software: ").append(software(run));
     out.append(" Model: ").append(model(run));
     out.append(" Settings: ").append(run.get("options")).append('.');

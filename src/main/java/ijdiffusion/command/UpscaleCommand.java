@@ -2,11 +2,11 @@ package ijdiffusion.command;
 
 import ijdiffusion.card.Condition;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.command.SamplingPresets.Sampling;
 import ijdiffusion.edit.ConditionalGeneration;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.onnx.Device;
 import org.scijava.command.Command;
-import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** Makes images several times as wide and high (SR3 and its kin, as the model's card says). */
@@ -18,17 +18,16 @@ import org.scijava.plugin.Plugin;
     description =
         "Makes the image several times as wide and high. Detail finer than the image's pixels is"
             + " invented, not measured.")
-public final class UpscaleCommand extends ImageCommand {
+public final class UpscaleCommand extends SampledCommand {
   static final String LABEL = "Diffusion Upscale...";
-
-  @Parameter(label = "Steps", min = "1", max = "2000", description = "Noise levels on the way.")
-  private int steps = 20;
-
-  @Parameter(label = "Sampler", description = "How to step; see docs/samplers.md.")
-  private String sampler = "ddpm";
 
   /** The bundled model for it. */
   public UpscaleCommand() {
+    super(
+        new SamplingPresets(
+            new Sampling(SamplerChoice.DPMPP_2M, 5),
+            new Sampling(SamplerChoice.DPMPP_2M, 10),
+            new Sampling(SamplerChoice.DPMPP_2M, 20)));
     model = "nuclei-sr4";
   }
 
@@ -41,13 +40,13 @@ public final class UpscaleCommand extends ImageCommand {
   PlaneMethod method(ModelCard card) {
     Condition condition = card.requireTask(Condition.Task.UPSCALE);
     Models.requireSameChannels(card, condition);
-    SamplerChoice choice = SamplerChoice.parse(sampler);
-    Grids.checkSampling(card, steps);
+    Sampling sampling = sampling(card.samplingSchedule());
+    Grids.checkSampling(card, sampling.steps());
     return new UpscaleMethod(
         card,
         condition,
-        choice,
-        ConditionalGeneration.of(card, choice, 0, steps),
+        sampling,
+        ConditionalGeneration.of(card, sampling.choice(), 0, sampling.steps()),
         Device.parse(device),
         threads);
   }

@@ -3,8 +3,8 @@ package ijdiffusion.command;
 import ij.ImagePlus;
 import ijdiffusion.card.Condition;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.command.SamplingPresets.Sampling;
 import ijdiffusion.edit.ConditionalGeneration;
-import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.Context;
 import ijdiffusion.image.EnlargedPlane;
 import ijdiffusion.image.FillMask;
@@ -24,7 +24,7 @@ import java.util.Map;
  *
  * @param card the model
  * @param condition its card's condition
- * @param choice the sampler
+ * @param sampling sampler and steps
  * @param generation the run
  * @param device where an encoder runs
  * @param threads threads of it
@@ -32,7 +32,7 @@ import java.util.Map;
 record UpscaleMethod(
     ModelCard card,
     Condition condition,
-    SamplerChoice choice,
+    Sampling sampling,
     ConditionalGeneration generation,
     Device device,
     int threads)
@@ -83,7 +83,7 @@ record UpscaleMethod(
 
   @Override
   public int networkCalls() {
-    return choice.networkCalls(generation.path());
+    return sampling.choice().networkCalls(generation.path());
   }
 
   @Override
@@ -125,6 +125,6 @@ record UpscaleMethod(
   @Override
   public void record(Map<String, String> fields) {
     fields.put("factor", Integer.toString(factor()));
-    fields.put("sampler", choice.key());
+    sampling.record(fields);
   }
 }

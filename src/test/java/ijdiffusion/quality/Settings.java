@@ -29,7 +29,9 @@ import java.util.stream.Stream;
  *     quality.calls.samplers}, separated by commas)
  * @param callSteps their steps, ascending ({@code quality.calls.steps}, separated by commas); empty
  *     for what each table has by itself
- * @param upscaleSteps steps of an enlargement ({@code quality.sr})
+ * @param upscaleSampler sampler of an enlargement ({@code quality.sr}, before the steps, as in
+ *     {@code dpmpp_2m 10})
+ * @param upscaleSteps its steps
  * @param upscaleSide longest side of images that are enlarged to; the middle of larger ones ({@code
  *     quality.sr.side})
  */
@@ -45,6 +47,7 @@ record Settings(
     List<InpaintWay> calls,
     List<SamplerChoice> callSamplers,
     List<Integer> callSteps,
+    SamplerChoice upscaleSampler,
     int upscaleSteps,
     int upscaleSide) {
   /** Samples of every run are those of this seed. */
@@ -82,6 +85,13 @@ record Settings(
   }
 
   static Settings ofProperties() {
+    String[] enlarging = text("quality.sr", "dpmpp_2m 10").split(" +");
+    if (enlarging.length != 2) {
+      throw new DiffusionException(
+          "quality.sr is \""
+              + String.join(" ", enlarging)
+              + "\", but must be a sampler and its steps, as in dpmpp_2m 10.");
+    }
     return new Settings(
         Path.of(text("quality.data", "")),
         Path.of(text("quality.out", "target/quality")),
@@ -101,7 +111,8 @@ record Settings(
             .filter(steps -> !steps.isBlank())
             .map(steps -> Integer.valueOf(steps.strip()))
             .toList(),
-        number("quality.sr", 20),
+        SamplerChoice.parse(enlarging[0]),
+        Integer.parseInt(enlarging[1]),
         number("quality.sr.side", 512));
   }
 

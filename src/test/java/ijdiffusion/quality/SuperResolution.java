@@ -2,7 +2,6 @@ package ijdiffusion.quality;
 
 import ijdiffusion.card.Condition;
 import ijdiffusion.edit.ConditionalGeneration;
-import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.IntensityRange;
 import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.sampling.Constraint;
@@ -43,7 +42,8 @@ final class SuperResolution implements Experiment {
                 new Results.Metric("consistency PSNR, span (dB)", 2)));
     int samples = job.settings().samplesOf(SAMPLES);
     ConditionalGeneration run =
-        ConditionalGeneration.of(job.card(), SamplerChoice.DDPM, 0, job.settings().upscaleSteps());
+        ConditionalGeneration.of(
+            job.card(), job.settings().upscaleSampler(), 0, job.settings().upscaleSteps());
     SpectrumPlot plot = new SpectrumPlot(List.of("truth", "bicubic", "one sample", "mean"));
     Montage page = new Montage(4);
     int done = 0;
@@ -70,7 +70,9 @@ final class SuperResolution implements Experiment {
         job.settings().out(),
         name() + "-" + job.model(),
         title,
-        "Of colour images the luminance is compared. Sampler ddpm, "
+        "Of colour images the luminance is compared. Sampler "
+            + job.settings().upscaleSampler().key()
+            + ", "
             + job.settings().upscaleSteps()
             + " steps. Span: PSNR and SSIM for the image's own span, minimum to percentile 99.8 (at"
             + " least 8 grey values), as dim images leave most of 255 grey values unused. Spectrum"
