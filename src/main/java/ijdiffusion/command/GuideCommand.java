@@ -67,9 +67,9 @@ public final class GuideCommand extends SampledCommand {
   public GuideCommand() {
     super(
         new SamplingPresets(
+            new Sampling(SamplerChoice.DPMPP_SDE, 10),
             new Sampling(SamplerChoice.DPMPP_SDE, 20),
-            new Sampling(SamplerChoice.DDPM, 50),
-            new Sampling(SamplerChoice.DDPM, 100)));
+            new Sampling(SamplerChoice.DPMPP_SDE, 50)));
   }
 
   @Override

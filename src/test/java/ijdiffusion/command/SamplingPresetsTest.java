@@ -59,9 +59,9 @@ class SamplingPresetsTest {
     "Diffusion Edit..., gauss, fast, 4, dpmpp_2m, 10",
     "Diffusion Edit..., gauss, balanced, 8, dpmpp_2m, 20",
     "Diffusion Edit..., gauss, thorough, 19, dpmpp_2m, 50",
-    "Diffusion Guide..., gauss, fast, 20, dpmpp_sde, 20",
-    "Diffusion Guide..., gauss, balanced, 50, ddpm, 50",
-    "Diffusion Guide..., gauss, thorough, 100, ddpm, 100",
+    "Diffusion Guide..., gauss, fast, 10, dpmpp_sde, 10",
+    "Diffusion Guide..., gauss, balanced, 20, dpmpp_sde, 20",
+    "Diffusion Guide..., gauss, thorough, 50, dpmpp_sde, 50",
   })
   void callsAndRecord(
       String label, String model, String preset, String calls, String sampler, String steps) {
