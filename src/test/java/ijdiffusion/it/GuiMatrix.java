@@ -134,6 +134,7 @@ public final class GuiMatrix {
     GenericDialog dialog = dialogOf("Diffusion Edit...");
     report("edit-dialog", "estimate", text(dialog));
     type(dialog, "Strength", "0.8");
+    select(dialog, "Sampler", "ddim");
     type(dialog, "Steps", "10");
     await("the number of calls", () -> text(dialog).startsWith("8 network calls"));
     report("edit-dialog", "estimateChanged", text(dialog));
