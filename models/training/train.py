@@ -102,6 +102,8 @@ def main():
     p.add_argument("--rate", type=float, default=4e-4)
     p.add_argument("--decay", type=float, default=0.3, help="share of the time over which the rate falls")
     p.add_argument("--percentiles", default="1,99.8", help="limits that go to -1 and 1")
+    p.add_argument("--compile", action="store_true",
+                   help="let PyTorch make code for this network first: takes minutes and a C++ compiler, then it is faster")
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--steps", type=int, default=0, help="stop after so many steps, whatever the time")
     export.arguments(p)
@@ -142,6 +144,8 @@ def main():
             raise SystemExit(f"The patches of {a.images} hold nothing to learn: they are all alike.")
     net = build(config).to(device, memory_format=torch.channels_last)
     ema = copy.deepcopy(net)
+    if a.compile:
+        net.net.compile()
     optimiser = torch.optim.AdamW(net.parameters(), a.rate, weight_decay=0.0, betas=(0.9, 0.99))
     step = minutes_before = 0
     if state:
