@@ -50,8 +50,11 @@ record SamplingPresets(Sampling fast, Sampling balanced, Sampling thorough) {
     Sampling base =
         switch (preset) {
           case "fast" -> fast;
+          case "balanced" -> balanced;
           case "thorough" -> thorough;
-          default -> balanced;
+          default -> // from Java; options of macros have been checked
+              throw new DiffusionException(
+                  "preset is \"" + preset + "\", but must be one of fast, balanced, thorough.");
         };
     return new Sampling(
         choice(sampler, base.choice), steps == 0 ? Math.min(base.steps, levels) : steps);

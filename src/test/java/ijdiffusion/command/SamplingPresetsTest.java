@@ -2,6 +2,7 @@ package ijdiffusion.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ij.ImagePlus;
 import ijdiffusion.DiffusionException;
@@ -41,6 +42,14 @@ class SamplingPresetsTest {
   }
 
   @Test
+  void unknownPresetsAreRefused() {
+    Exception e =
+        assertThrows(DiffusionException.class, () -> PRESETS.choose("quick", "preset", 0, 1000));
+    assertEquals(
+        "preset is \"quick\", but must be one of fast, balanced, thorough.", e.getMessage());
+  }
+
+  @Test
   void unknownSamplersAreRefused() {
     Exception e =
         assertThrows(DiffusionException.class, () -> PRESETS.choose("balanced", "euler", 0, 1000));
@@ -72,5 +81,7 @@ class SamplingPresetsTest {
     assertEquals(calls, p.get("network_calls"));
     assertEquals(sampler, p.get("sampler"));
     assertEquals(steps, p.get("steps"));
+    String text = MethodsText.of(p);
+    assertTrue(text.contains(", sampler " + sampler + ", " + steps + " steps. Software"), text);
   }
 }
