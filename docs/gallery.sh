@@ -32,6 +32,14 @@ picture hide "$work/field.tif" "$work/hole.png" "$work/hidden.tif"
 picture panels "$out/inpaint.png" 0-130 "$work/hidden.tif" \
   "$work/inpainted.tif#1" "$work/inpainted.tif#2" "$work/field.tif"
 
+picture scale "$out/source/chelsea.png" "$work/chelsea.tif" 1
+picture scratch "$work/chelsea.tif" "$work/scratches.png" 7 \
+  "60,40,90,70,110,60,150,95,190,90;30,150,70,130,100,150,150,140;170,20,180,60,205,110,200,150;120,175,170,165,215,180"
+picture hide "$work/chelsea.tif" "$work/scratches.png" "$work/scratched.tif"
+diffusion Inpaint chelsea.tif mended.tif "model=photos-inpaint seed=1" --mask "$work/scratches.png"
+picture panels "$out/inpaint-photo.png" colours "$work/scratched.tif" "$work/mended.tif" \
+  "$work/chelsea.tif"
+
 picture paint "$work/field.tif" "$work/painted.tif"
 picture mask "$work/field.tif" "$work/band.png" rectangle 72,0,112,256
 diffusion Edit painted.tif edited.tif "seed=1" --mask "$work/band.png"

@@ -7,6 +7,7 @@ import ij.process.ByteProcessor;
 import ij.process.ImageProcessor;
 import ijdiffusion.command.SampleImage;
 import ijdiffusion.demo.NucleiField;
+import java.awt.Color;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +27,7 @@ final class Pictures {
     switch (args[0]) {
       case "field" -> field(args[1], number(args[2]), number(args[3]));
       case "mask" -> mask(args[1], args[2], args[3], numbers(args[4]));
+      case "scratch" -> scratch(args[1], args[2], number(args[3]), args[4].split(";"));
       case "noise" -> noise(args[1], args[2], number(args[3]));
       case "hide" -> hide(args[1], args[2], args[3]);
       case "paint" -> paint(args[1], args[2]);
@@ -57,13 +59,29 @@ final class Pictures {
     save(new ImagePlus("mask", mask), file);
   }
 
+  /** {@code scratch IN FILE WIDTH X,Y,X,Y,...;...}: strokes of a brush, white, of the image's size. */
+  private static void scratch(String in, String file, int width, String[] strokes) {
+    ImagePlus image = open(in);
+    ByteProcessor mask = new ByteProcessor(image.getWidth(), image.getHeight());
+    mask.setValue(255);
+    mask.setLineWidth(width);
+    for (String stroke : strokes) {
+      int[] xy = numbers(stroke);
+      mask.moveTo(xy[0], xy[1]);
+      for (int i = 2; i < xy.length; i += 2) {
+        mask.lineTo(xy[i], xy[i + 1]);
+      }
+    }
+    save(new ImagePlus("mask", mask), file);
+  }
+
   /** {@code hide IN MASK FILE}: white where the mask is white. */
   private static void hide(String in, String mask, String file) {
     ImagePlus image = open(in);
     ImageProcessor where = open(mask).getProcessor();
     for (int i = 0; i < where.getPixelCount(); i++) {
       if (where.get(i) == 255) {
-        image.getProcessor().set(i, 255);
+        image.getProcessor().set(i, image.getType() == ImagePlus.COLOR_RGB ? 0xffffff : 255);
       }
     }
     save(image, file);
@@ -117,18 +135,20 @@ final class Pictures {
   }
 
   /**
-   * {@code panels FILE MIN-MAX IMAGE[#PLANE] ...}: grey images side by side, MIN as black and MAX as
-   * white; {@code auto} shows each from its own minimum to its maximum.
+   * {@code panels FILE MIN-MAX IMAGE[#PLANE] ...}: images side by side, MIN as black and MAX as
+   * white; {@code auto} shows each from its own minimum to its maximum, {@code colours} as it is.
    */
   private static void panels(String[] args) {
     List<ImageProcessor> panels = new ArrayList<>();
-    int width = -GAP;
-    int height = 0;
     for (String panel : Arrays.copyOfRange(args, 3, args.length)) {
       String[] file = panel.split("#");
       ImagePlus image = open(file[0]);
       if (file.length > 1) {
         image.setSlice(number(file[1]));
+      }
+      if (args[2].equals("colours")) {
+        panels.add(image.getProcessor().convertToRGB());
+        continue;
       }
       // bytes would be taken as they are
       ImageProcessor ip = image.getProcessor().convertToFloat();
@@ -138,11 +158,11 @@ final class Pictures {
         ip.setMinAndMax(number(args[2].split("-")[0]), number(args[2].split("-")[1]));
       }
       panels.add(ip.convertToByte(true));
-      width += ip.getWidth() + GAP;
-      height = Math.max(height, ip.getHeight());
     }
-    ByteProcessor sheet = new ByteProcessor(width, height);
-    sheet.setValue(255);
+    int width = panels.stream().mapToInt(p -> p.getWidth() + GAP).sum() - GAP;
+    int height = panels.stream().mapToInt(ImageProcessor::getHeight).max().orElseThrow();
+    ImageProcessor sheet = panels.get(0).createProcessor(width, height);
+    sheet.setColor(Color.WHITE);
     sheet.fill();
     int x = 0;
     for (ImageProcessor panel : panels) {

@@ -168,6 +168,17 @@ class Patches:
         return torch.stack([self.one(self.size + 2 * margin) for _ in range(b)])
 
 
+def stretched(x, unknown, rng, share=0.7, span=8 / 127.5):
+    """Patches of which some are brought to the limits of each channel's known pixels, at least a span apart.
+
+    Those are the limits of the window that the program shows a network which fills a hole.
+    """
+    hidden = torch.where(unknown > 0, torch.inf, 0.0)
+    low, high = (x + hidden).amin((2, 3), keepdim=True), (x - hidden).amax((2, 3), keepdim=True)
+    y = ((x - low) / (high - low).clamp(min=span) * 2 - 1).clamp(-1, 1)
+    return torch.where(torch.from_numpy(rng.random(len(x)) < share)[:, None, None, None], y, x)
+
+
 def degraded(clean, factor, rng, margin):
     """(clean, condition) of a batch: shrunk and enlarged again (factor > 1), or blurred and noisy.
 

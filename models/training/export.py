@@ -9,10 +9,16 @@ import onnxruntime
 import torch
 import yaml
 from onnx import TensorProto, helper, numpy_helper
-from nets import Conditional, build
+from holes import LEVELS
+from nets import Filling, build
 
 TOLERANCE = 1e-4
-TASKS = {"sr4": "upscale", "restore": "restore"}
+TASKS = {"sr4": "upscale", "restore": "restore", "inpaint": "inpaint"}
+CITED = {
+    "sr4": {"text": "Saharia C. et al.: Image super-resolution via iterative refinement. IEEE TPAMI 2022.",
+            "doi": "10.1109/TPAMI.2022.3204461"},
+    "inpaint": {"text": "Saharia C. et al.: Palette: Image-to-image diffusion models. SIGGRAPH 2022.",
+                "doi": "10.1145/3528233.3530757"}}
 
 
 def exact(a):
@@ -58,9 +64,11 @@ def load(checkpoint):
 
 
 def inputs(net, n, h, w):
-    channels = net.channels * (2 if isinstance(net, Conditional) else 1)
     level = torch.linspace(0.1, 0.95, n)[:, None] if n > 1 else torch.full((1, 1), 0.7)
-    return torch.randn(n, channels, h, w), level
+    x = torch.randn(n, net.channels * (2 if net.sees else 1), h, w)
+    if isinstance(net, Filling):
+        x[:, :net.channels, h // 4:h // 2, w // 4:w // 2] = 0
+    return x, level
 
 
 def write_network(net, path):
@@ -92,6 +100,11 @@ def sha256(path):
         return hashlib.sha256(f.read()).hexdigest()
 
 
+def multiple(task, widths):
+    """What the sides of an image must be a multiple of."""
+    return 2 ** max(len(widths), LEVELS if task == "inpaint" else 0)
+
+
 def tensor(folder, name, values):
     path = os.path.join(folder, f"test_{name}.npy")
     np.save(path, values)
@@ -106,21 +119,20 @@ def axes(names, multiple, like=None):
 
 def card(net, ck, folder, tests, a):
     config, (x, t), out = ck["config"], net.inputs, net.output
-    conditional = isinstance(net, Conditional)
-    multiple = 2 ** len(config["widths"])
+    sides = multiple(config["task"], config["widths"])
     colours = ["grey"] if net.channels == 1 else ["red", "green", "blue"]
-    seen = [f"{c}_seen" for c in colours] + colours if conditional else colours
+    seen = [f"{c}_seen" for c in colours] + colours if net.sees else colours
     low, high = (float(v) for v in config["percentiles"].split(","))
     time_axes = [{"type": "batch"}, {"type": "index", "size": 1}]
     diffusion = {
         "format": 1,
         "domain": a.domain,
         "attribution": [a.attribution],
-        "image": {"tensor": x, "channels": net.channels, "size_multiple": multiple, "value_range": [-1, 1],
+        "image": {"tensor": x, "channels": net.channels, "size_multiple": sides, "value_range": [-1, 1],
                   "normalization": {"low_percentile": low, "high_percentile": high, "minimum_span": 8}},
         "time": {"tensor": t, "meaning": "sqrt_alpha_bar", "type": "float32", "layout": "column"},
         "output": {"tensor": out, "meaning": "v", "channels": net.channels,
-                   "variance": "fixed_small", "clip": not conditional},
+                   "variance": "fixed_small", "clip": config["task"] in ("prior", "inpaint")},
         "schedule": {"kind": "linear", "steps": 1000, "beta_start": 1e-4, "beta_end": 0.02},
         "defaults": {"steps": 50, "jump": 5, "resamplings": 4, "eta": 1},
     }
@@ -128,11 +140,13 @@ def card(net, ck, folder, tests, a):
         diffusion["trained_on"] = dict(
             {"bits": [int(b) for b in a.bits.split(",")]} if a.bits else {},
             colour="grey" if net.channels == 1 else "rgb", **config["trained_on"])
-    if conditional:
+    if net.sees:
         diffusion["condition"] = {"tensor": x, "order": "condition_first", "channels": net.channels,
                                   "task": TASKS[config["task"]]}
         if config["task"] == "sr4":
             diffusion["condition"].update(factor=4, enlargement="bicubic")
+        if config["task"] == "inpaint":
+            diffusion["condition"].update(fill="zero", start="noise")
     model = os.path.join(folder, "model.onnx")
     return {
         "format_version": "0.5.7", "type": "model", "name": a.name, "version": a.version,
@@ -141,19 +155,18 @@ def card(net, ck, folder, tests, a):
         "tags": ["diffusion", "imagej", "fiji", "2d", config["task"]],
         "cite": [{"text": "Ho J., Jain A., Abbeel P.: Denoising diffusion probabilistic models. NeurIPS 2020.",
                   "doi": "10.48550/arXiv.2006.11239"}]
-        + ([{"text": "Saharia C. et al.: Image super-resolution via iterative refinement. IEEE TPAMI 2022.",
-             "doi": "10.1109/TPAMI.2022.3204461"}] if config["task"] == "sr4" else []),
+        + [CITED[t] for t in CITED if t == config["task"]],
         "documentation": "README.md", "covers": ["cover.png"],
         "timestamp": datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0).isoformat(),
         "inputs": [
             {"id": x, "description": "Noisy image, clean images in [-1, 1]"
-             + (", after the condition's channels" if conditional else ""), "axes": axes(seen, multiple),
+             + (", after the condition's channels" if net.sees else ""), "axes": axes(seen, sides),
              "data": {"type": "float32"}, "test_tensor": tensor(folder, x, tests[x])},
             {"id": t, "description": "sqrt(alpha-bar), 1 = no noise", "axes": time_axes,
              "data": {"type": "float32"}, "test_tensor": tensor(folder, t, tests[t])}],
         "outputs": [
             {"id": out, "description": "v = alpha eps - sigma x_0",
-             "axes": axes([f"{out}_{c}" for c in colours], multiple, x), "data": {"type": "float32"},
+             "axes": axes([f"{out}_{c}" for c in colours], sides, x), "data": {"type": "float32"},
              "test_tensor": tensor(folder, out, tests[out])}],
         "weights": {"onnx": {"source": "model.onnx", "sha256": sha256(model), "opset_version": 17}},
         "config": {

@@ -46,6 +46,8 @@ def read(path):
         widths.append(found[f"net.down.{len(widths)}.0.conv1.weight"].shape[0])
     channels = found["net.out.weight"].shape[0] // 4
     conditional = found["net.inp.weight"].shape[1] == 8 * channels
+    if found["net.inp.weight"].shape[1] > 8 * channels:
+        raise SystemExit(f"{path} fills holes; only priors and networks that enlarge or restore are read back.")
     # v = ... - d / sqrt(q) F, and the guess of a prior is its mean: y = x - a mean
     config = {"task": "sr4" if conditional else "prior", "channels": channels, "widths": widths,
               "d": factor_of(graph, found, lambda t: t in made and made[t].op_type == "Reciprocal"), "mean": 0}

@@ -8,11 +8,13 @@ import numpy as np
 import torch
 import data
 import export
+import holes
 import sample
 from nets import build
 
 MARGIN = 16
-TASK_FACTORS = {"prior": 1, "sr4": 4, "restore": 1}
+TASK_FACTORS = {"prior": 1, "sr4": 4, "restore": 1, "inpaint": 1}
+CLIPPED = ("prior", "inpaint")  # whose clean images are limited to [-1, 1]
 
 
 def alpha_bar(steps=1000, first=1e-4, last=0.02):
@@ -24,27 +26,49 @@ def stratified(b):
     return (torch.rand(()) + torch.arange(b) / b) % 1
 
 
-def loss_of(net, x0, guess, abar):
-    """|| F - F_theta ||^2, of unit variance at every level.
+def levels(n, d, abar):
+    """sqrt(alpha-bar) of n images, (n, 1, 1, 1).
 
-    Seven images in ten get a uniform angle of noise and residual, the others a uniform index of the schedule: a
+    Seven in ten get a uniform angle of noise and residual, the others a uniform index of the schedule: a
     conditional network has little to say at high noise, a prior decides there what the image shows.
     """
-    n, device = x0.shape[0], x0.device
-    low = math.atan((1 / abar[0].item() - 1) ** 0.5 / net.d)
-    u = stratified(n).to(device)
-    angle = low + u * (0.5 * math.pi - low - 1e-3)
-    ratio = angle.tan() * net.d  # s / a
+    low = math.atan((1 / abar[0].item() - 1) ** 0.5 / d)
+    u = stratified(n).to(abar.device)
+    ratio = (low + u * (0.5 * math.pi - low - 1e-3)).tan() * d  # s / a
     a = (1 / (1 + ratio * ratio)).sqrt()
     index = (u * len(abar)).long()
-    a = torch.where(torch.rand(n, device=device) < 0.7, a, abar[index].sqrt())[:, None, None, None]
-    s, q = net.parts(a)
-    r = x0 - guess
-    y = a * r + s * torch.randn_like(x0)
-    target = (r - a * net.d ** 2 / q * y) * q.sqrt() / (s * net.d)
-    with torch.autocast(device.type, dtype=torch.bfloat16):
-        out = net.residual_net(guess, y, a)
-    return ((out.float() - target) ** 2).mean()
+    return torch.where(torch.rand(n, device=abar.device) < 0.7, a, abar[index].sqrt())[:, None, None, None]
+
+
+class Pairs:
+    """What a network of a task is trained on: patches, and what it sees of them, (B, C, H, W), or None."""
+
+    def __init__(self, a, images, limits, seed):
+        self.task, self.size, self.widest, self.rng = a.task, a.size, a.widest, np.random.default_rng(seed)
+        self.patches = data.Patches(images, a.size, limits, a.task in CLIPPED, seed)
+
+    def batch(self, b):
+        if self.task == "prior":
+            return self.patches.batch(b), None
+        if self.task == "inpaint":
+            unknown = holes.holes(b, self.size, self.widest, self.rng)
+            x0 = data.stretched(self.patches.batch(b), unknown, self.rng)
+            return x0, x0 * (1 - unknown)
+        return data.degraded(self.patches.batch(b, MARGIN), TASK_FACTORS[self.task], self.rng, MARGIN)
+
+
+def spread_of(config, x0, seen):
+    """What the configuration has to say about the residuals: the mean of all images, and how large r is."""
+    if config["task"] == "inpaint":
+        config["spread"] = holes.spread(x0, (seen == 0).all(1, keepdim=True).float())
+        d = build(dict(config, d=1.0)).known(seen)[1][:, 0]  # of brightness
+        config["d"] = round(float(d[d > 0].log().mean().exp()), 3)
+        return
+    if seen is None:
+        config["mean"] = round(float(x0.mean()), 3)
+    config["d"] = round(float((x0 - (config["mean"] if seen is None else seen)).std()), 3)
+    if config["d"] == 0:
+        raise SystemExit("The patches hold nothing to learn: they are all alike.")
 
 
 def checked(a, p):
@@ -60,13 +84,13 @@ def checked(a, p):
         p.error(f"--percentiles is {a.percentiles}; it must be two numbers from 0 to 100, the smaller one first.")
     if any(w < 8 or w % 8 for w in widths):
         p.error(f"--widths is {a.widths}; each must be a multiple of 8.")
-    multiple = max(2 ** len(widths), TASK_FACTORS[a.task])
+    multiple = max(export.multiple(a.task, widths), TASK_FACTORS[a.task])
     if a.size < multiple or a.size % multiple:
         p.error(f"--size is {a.size}; with {len(widths)} widths it must be a multiple of {multiple}.")
-    for name, low in (("minutes", 0), ("batch", 1), ("rate", 0), ("decay", 0)):
+    for name, low in (("minutes", 0), ("batch", 1), ("widest", 4), ("rate", 0), ("decay", 0)):
         v = getattr(a, name)
         if v < low or v == 0:
-            p.error(f"--{name} is {v:g}; it must be {'at least 1' if low else 'above 0'}.")
+            p.error(f"--{name} is {v:g}; it must be {f'at least {low}' if low else 'above 0'}.")
     return limits, widths
 
 
@@ -102,8 +126,7 @@ def main():
     p.add_argument("--rate", type=float, default=4e-4)
     p.add_argument("--decay", type=float, default=0.3, help="share of the time over which the rate falls")
     p.add_argument("--percentiles", default="1,99.8", help="limits that go to -1 and 1")
-    p.add_argument("--compile", action="store_true",
-                   help="let PyTorch make code for this network first: takes minutes and a C++ compiler, then it is faster")
+    p.add_argument("--widest", type=int, default=40, help="pixels that the holes of --task inpaint are wide, at most")
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--steps", type=int, default=0, help="stop after so many steps, whatever the time")
     export.arguments(p)
@@ -117,35 +140,20 @@ def main():
     seed = int(time.time())
     torch.manual_seed(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    rng = np.random.default_rng(seed)
-    factor = TASK_FACTORS[a.task]
-    conditional = a.task != "prior"
-    images = data.load(data.files(a.images), a.channels, a.size + (2 * MARGIN if conditional else 0), limits)
+    margin = 2 * MARGIN if a.task in ("sr4", "restore") else 0
+    images = data.load(data.files(a.images), a.channels, a.size + margin, limits)
     # one image in twenty is for looking at only, always the same ones
     held_out = images[::20] if len(images) >= 20 else images
-    seen = [im for k, im in enumerate(images) if k % 20] if len(images) >= 20 else images
-    patches = data.Patches(seen, a.size, limits, not conditional, seed)
-
-    def batch():
-        if not conditional:
-            return patches.batch(a.batch), None
-        return data.degraded(patches.batch(a.batch, MARGIN), factor, rng, MARGIN)
+    pairs = Pairs(a, [im for k, im in enumerate(images) if k % 20] if len(images) >= 20 else images, limits, seed)
 
     if state:
         config = state["config"]
     # what the program warns by; measured anew where an old checkpoint goes on
     config["trained_on"] = data.ranges(images, limits)
     if not state:
-        x0, c = batch()
-        if c is None:
-            config["mean"] = round(float(x0.mean()), 3)
-        config["d"] = round(float((x0 - (config["mean"] if c is None else c)).std()), 3)
-        if config["d"] == 0:
-            raise SystemExit(f"The patches of {a.images} hold nothing to learn: they are all alike.")
+        spread_of(config, *pairs.batch(512 if a.task == "inpaint" else a.batch))
     net = build(config).to(device, memory_format=torch.channels_last)
     ema = copy.deepcopy(net)
-    if a.compile:
-        net.net.compile()
     optimiser = torch.optim.AdamW(net.parameters(), a.rate, weight_decay=0.0, betas=(0.9, 0.99))
     step = minutes_before = 0
     if state:
@@ -172,9 +180,9 @@ def main():
         left = 1 - minutes / a.minutes
         for g in optimiser.param_groups:
             g["lr"] = a.rate * min(1, (step + 1) / 200) * min(1.0, max(0.02, left / a.decay))
-        x0, c = batch()
+        x0, seen = pairs.batch(a.batch)
         x0 = x0.to(device, memory_format=torch.channels_last)
-        loss = loss_of(net, x0, config["mean"] if c is None else c.to(device), abar)
+        loss = net.loss(x0, None if seen is None else seen.to(device), levels(a.batch, net.d, abar))
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -192,11 +200,8 @@ def main():
             save()
     save()
     net, _ = export.load(checkpoint)
-    unseen = data.Patches(held_out, a.size, limits, not conditional, 1)
-    rng = np.random.default_rng(1)
-    pairs = data.degraded(unseen.batch(8, MARGIN), factor, rng, MARGIN) if conditional else None
     export.write(checkpoint, a.out, a)
-    sample.cover(net, a.out, abar.cpu(), pairs)
+    sample.cover(net, a.out, abar.cpu(), None if a.task == "prior" else Pairs(a, held_out, limits, 1).batch(8))
 
 
 if __name__ == "__main__":

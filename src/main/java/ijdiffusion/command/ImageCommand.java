@@ -118,8 +118,8 @@ abstract class ImageCommand extends NetworkCommand {
     if (model.isBlank()) {
       throw new DiffusionException(
           label()
-              + " needs a model that none of those found is; put one into the folder"
-              + " models/diffusion of ImageJ, or give the path of a model's folder.");
+              + " needs a model, but model is empty; give the name of one that models list shows, or"
+              + " the path of a model's folder.");
     }
     ModelCard card = Models.find(model);
     PlaneSettings settings =

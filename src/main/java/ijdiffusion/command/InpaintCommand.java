@@ -4,10 +4,14 @@ import ij.ImagePlus;
 import ij.Undo;
 import ij.process.ImageProcessor;
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.Condition;
 import ijdiffusion.card.Defaults;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.TimeTensor;
+import ijdiffusion.command.SamplingPresets.Sampling;
+import ijdiffusion.edit.ConditionalGeneration;
 import ijdiffusion.edit.RePaint;
+import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.FillMask;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.Provenance;
@@ -19,7 +23,10 @@ import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
-/** Fills the selection with what a diffusion model finds likely there (RePaint). */
+/**
+ * Fills the selection with what a diffusion model finds likely there: by RePaint with a network
+ * that knows images, in one go with a network that was trained to fill holes (Palette).
+ */
 @Plugin(
     type = Command.class,
     name = InpaintCommand.LABEL,
@@ -34,21 +41,25 @@ public final class InpaintCommand extends ImageCommand {
   @Parameter(
       label = "Preset",
       choices = {"fast", "balanced", "thorough", "paper"},
-      description = "How much time to take; paper is RePaint's own setting, 2410 network calls.")
+      description =
+          "How much time to take; paper is what the method's paper takes, RePaint 2410 network"
+              + " calls, Palette 1000.")
   private String preset = "balanced";
 
   @Parameter(
       label = "Steps",
       min = "0",
       max = "1000",
-      description = "Noise levels on RePaint's way from noise to image; 0 as the preset says.")
+      description = "Noise levels on the way from noise to image; 0 as the preset says.")
   private int steps = 0;
 
   @Parameter(
       label = "Jump",
       min = "0",
       max = "1000",
-      description = "Levels the state is thrown back by at each resampling; 0 as the preset says.")
+      description =
+          "Levels the state is thrown back by at each of RePaint's resamplings; 0 as the preset"
+              + " says.")
   private int jump = 0;
 
   @Parameter(
@@ -97,16 +108,26 @@ public final class InpaintCommand extends ImageCommand {
   }
 
   @Override
+  boolean fits(ModelCard card) {
+    return super.fits(card) || isShownHoles(card);
+  }
+
+  private static boolean isShownHoles(ModelCard card) {
+    return card.condition().filter(c -> c.task() == Condition.Task.INPAINT).isPresent();
+  }
+
+  @Override
   PlaneMethod method(ModelCard card) {
+    if (isShownHoles(card)) {
+      return inOneGo(card, card.condition().orElseThrow());
+    }
     card.requireUnconditional();
     boolean wholeTimes = card.time().type() == TimeTensor.Type.INT64;
     if (steps == 0 && jump == 0 && resamplings == 0) {
       InpaintPreset chosen = InpaintPreset.parse(preset);
       return new Inpaint(chosen.describe(), chosen.path(card.schedule(), wholeTimes), this);
     }
-    if (steps == 1) {
-      throw new DiffusionException("steps is 1, but must be 0 or from 2 to 1000.");
-    }
+    checkSteps();
     Defaults own = card.defaults();
     RePaint method =
         new RePaint(
@@ -115,6 +136,43 @@ public final class InpaintCommand extends ImageCommand {
             resamplings == 0 ? own.resamplings() : resamplings,
             eta);
     return new Inpaint(InpaintPreset.describe(method), method.trajectory(card.schedule()), this);
+  }
+
+  private void checkSteps() {
+    if (steps == 1) {
+      throw new DiffusionException("steps is 1, but must be 0 or from 2 to 1000.");
+    }
+  }
+
+  /** By a network that sees where the hole is, so that nothing has to be resampled. */
+  private PlaneMethod inOneGo(ModelCard card, Condition condition) {
+    Models.requireSameChannels(card, condition);
+    refuseResampling(card, "jump", jump);
+    refuseResampling(card, "resamplings", resamplings);
+    checkSteps();
+    Grids.checkSampling(card, steps);
+    Sampling chosen = InpaintPreset.parse(preset).inOneGo();
+    SamplerChoice choice = eta < 1 ? SamplerChoice.DDIM : chosen.choice();
+    int levels = steps == 0 ? Math.min(chosen.steps(), card.samplingSchedule().size()) : steps;
+    return new RestoreMethod(
+        card,
+        condition,
+        choice,
+        ConditionalGeneration.of(card, choice, eta < 1 ? eta : 0, levels), // 1: as the preset
+        0,
+        selection -> FillMask.ofSelection(selection, grow, feather));
+  }
+
+  private static void refuseResampling(ModelCard card, String key, int value) {
+    if (value > 0) {
+      throw new DiffusionException(
+          key
+              + " is "
+              + value
+              + ", but must be 0 for model "
+              + card.name()
+              + ", which was trained to fill holes and needs no resampling.");
+    }
   }
 
   @Override

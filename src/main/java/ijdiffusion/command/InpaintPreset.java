@@ -1,7 +1,9 @@
 package ijdiffusion.command;
 
+import ijdiffusion.command.SamplingPresets.Sampling;
 import ijdiffusion.edit.FocusedResampling;
 import ijdiffusion.edit.RePaint;
+import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.schedule.DiscreteSchedule;
 import ijdiffusion.schedule.Trajectory;
 import java.util.Locale;
@@ -9,20 +11,22 @@ import java.util.Locale;
 /** How much time an inpainting takes; the figures are in {@code docs/inpainting.md}. */
 enum InpaintPreset {
   /** About 50 network calls. */
-  FAST(new FocusedResampling(16, 1, 6)),
+  FAST(new FocusedResampling(16, 1, 6), SamplerChoice.DPMPP_2M, 5),
   /** About 100 network calls. */
-  BALANCED(new FocusedResampling(40, 2, 5)),
+  BALANCED(new FocusedResampling(40, 2, 5), SamplerChoice.DDIM, 20),
   /** About 210 network calls. */
-  THOROUGH(new FocusedResampling(48, 3, 10)),
-  /** The paper's 2410 network calls. */
-  PAPER(null);
+  THOROUGH(new FocusedResampling(48, 3, 10), SamplerChoice.DDIM, 50),
+  /** The papers' 2410 network calls of RePaint, 1000 of Palette. */
+  PAPER(null, SamplerChoice.DDPM, 1000);
 
   private static final RePaint PAPERS = new RePaint(250, 10, 10, 1);
 
   private final FocusedResampling focused;
+  private final Sampling inOneGo;
 
-  InpaintPreset(FocusedResampling focused) {
+  InpaintPreset(FocusedResampling focused, SamplerChoice choice, int steps) {
     this.focused = focused;
+    this.inOneGo = new Sampling(choice, steps);
   }
 
   /** The preset of a name that has been checked. */
@@ -30,12 +34,17 @@ enum InpaintPreset {
     return valueOf(name.toUpperCase(Locale.ROOT));
   }
 
-  /** The levels visited. */
+  /** How a network goes that was trained to fill holes. */
+  Sampling inOneGo() {
+    return inOneGo;
+  }
+
+  /** The levels that RePaint visits. */
   Trajectory path(DiscreteSchedule schedule, boolean wholeTimes) {
     return focused == null ? PAPERS.trajectory(schedule) : focused.trajectory(schedule, wholeTimes);
   }
 
-  /** The path in words, for records. */
+  /** RePaint's path in words, for records. */
   String describe() {
     return focused == null ? describe(PAPERS) : focused.describe();
   }

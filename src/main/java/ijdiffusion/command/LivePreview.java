@@ -2,6 +2,7 @@ package ijdiffusion.command;
 
 import ij.IJ;
 import ij.ImagePlus;
+import ij.gui.ImageWindow;
 import ij.gui.YesNoCancelDialog;
 import ijdiffusion.Cancelled;
 import ijdiffusion.tensor.Tensor;
@@ -183,7 +184,16 @@ final class LivePreview implements Progress {
   }
 
   private boolean isClosed() {
-    return shown != null && shown.getWindow() == null;
+    return shown != null && !isOpen(shown);
+  }
+
+  /**
+   * Whether there is a window to be seen. One that was closed while {@link ImagePlus#show} was
+   * still making it stays the image's, whose pixels are gone.
+   */
+  private static boolean isOpen(ImagePlus image) {
+    ImageWindow window = image.getWindow();
+    return window != null && !window.isClosed();
   }
 
   private void show(ImagePlus picture) {
@@ -200,7 +210,7 @@ final class LivePreview implements Progress {
   }
 
   private void update(ImagePlus target, ImagePlus picture) {
-    if (target.getWindow() == null) {
+    if (!isOpen(target)) {
       return;
     }
     for (int slice = 1; slice <= target.getStackSize() && !frozen; slice++) {
@@ -237,7 +247,7 @@ final class LivePreview implements Progress {
     AtomicReference<Point> where = new AtomicReference<>();
     onEventThread(
         () -> {
-          if (closing.getWindow() != null) {
+          if (isOpen(closing)) {
             where.set(closing.getWindow().getLocation());
             closing.changes = false;
             closing.close();

@@ -57,7 +57,11 @@ record ModelSheet(Entry entry, Optional<ModelCard> card, String state, boolean r
     if (card.flatMap(ModelCard::condition).isEmpty()) {
       return "Inpaint, Edit, Guide, Denoise, Generate, Encode, Decode, Interpolate";
     }
-    return card.get().condition().get().task() == Condition.Task.UPSCALE ? "Upscale" : "Restore";
+    return switch (card.get().condition().get().task()) {
+      case UPSCALE -> "Upscale";
+      case INPAINT -> "Inpaint, Restore";
+      default -> "Restore";
+    };
   }
 
   /** Size of all files that its card names, like {@code 10.4 MB}; each file counts once. */

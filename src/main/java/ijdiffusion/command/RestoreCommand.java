@@ -5,6 +5,7 @@ import ijdiffusion.card.Condition;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.ConditionalGeneration;
 import ijdiffusion.edit.SamplerChoice;
+import ijdiffusion.image.FillMask;
 import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
@@ -35,9 +36,9 @@ public final class RestoreCommand extends ImageCommand {
   @Parameter(label = "Sampler", description = "How to step; see docs/samplers.md.")
   private String sampler = "ddpm";
 
-  /** No model for it is bundled; the first one found is proposed. */
+  /** The one model for it that is bundled fills holes. */
   public RestoreCommand() {
-    model = Models.names(this::fits).stream().findFirst().orElse("");
+    model = "photos-inpaint";
   }
 
   @Override
@@ -78,7 +79,12 @@ public final class RestoreCommand extends ImageCommand {
     SamplerChoice choice = SamplerChoice.parse(sampler);
     Grids.checkSampling(card, steps);
     return new RestoreMethod(
-        card, condition, choice, ConditionalGeneration.of(card, choice, 0, steps), border);
+        card,
+        condition,
+        choice,
+        ConditionalGeneration.of(card, choice, 0, steps),
+        border,
+        selection -> FillMask.ofSelection(selection, 0, 0));
   }
 
   @Override

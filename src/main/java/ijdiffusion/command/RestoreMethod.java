@@ -18,6 +18,7 @@ import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A plane redrawn by a network that sees it, of the same size.
@@ -27,13 +28,15 @@ import java.util.Map;
  * @param choice the sampler
  * @param generation the run
  * @param border pixels at each side of the image that are to be drawn
+ * @param selected what a selection means to a network that fills holes
  */
 record RestoreMethod(
     ModelCard card,
     Condition condition,
     SamplerChoice choice,
     ConditionalGeneration generation,
-    int border)
+    int border,
+    Function<ImagePlus, FillMask> selected)
     implements PlaneMethod {
 
   @Override
@@ -54,7 +57,7 @@ record RestoreMethod(
   @Override
   public FillMask fill(ImagePlus image) {
     return switch (condition.task()) {
-      case INPAINT -> FillMask.ofSelection(image, 0, 0);
+      case INPAINT -> selected.apply(image);
       case UNCROP ->
           FillMask.ofBorder(image.getWidth() + 2 * border, image.getHeight() + 2 * border, border);
       case RESTORE -> FillMask.ofLimitingSelection(image);
@@ -121,5 +124,6 @@ record RestoreMethod(
   public void record(Map<String, String> fields) {
     fields.put("task", condition.task().name().toLowerCase(Locale.ROOT));
     fields.put("sampler", choice.key());
+    fields.put("steps", Integer.toString(generation.path().stepsDown()));
   }
 }

@@ -71,6 +71,7 @@ class ModelStoreTest {
     assertEquals("comes with the program", rows.get("Found"));
     assertTrue(rows.get("README").endsWith("README.md"));
     assertTrue(store.sheet("nuclei").rows().get("Task").startsWith("prior, for Inpaint"));
+    assertEquals("inpaint, for Inpaint, Restore", store.sheet("photos-inpaint").rows().get("Task"));
   }
 
   @Test

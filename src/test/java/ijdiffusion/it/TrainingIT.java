@@ -94,6 +94,26 @@ class TrainingIT {
     assertSize(64, 64, result);
   }
 
+  @Test
+  @DisplayName("inpaint fills a hole and leaves the rest as it is")
+  void inpaintFills() {
+    train("inpaint");
+    ByteProcessor mask = new ByteProcessor(64, 64);
+    mask.setColor(255);
+    mask.fillOval(20, 24, 20, 16);
+    save(mask, temp.resolve("mask.png"));
+    ImagePlus result = run("inpaint", "Diffusion Inpaint...", "large.png", "steps=4", "mask.png");
+    assertSize(64, 64, result);
+    ImagePlus before = IJ.openImage(temp.resolve("large.png").toString());
+    int changed = 0;
+    for (int i = 0; i < 64 * 64; i++) {
+      boolean same = before.getProcessor().get(i) == result.getProcessor().get(i);
+      assertTrue(same || mask.get(i) > 0, "pixel " + i + " outside the hole changed");
+      changed += same ? 0 : 1;
+    }
+    assertTrue(changed > 100, changed + " pixels changed");
+  }
+
   private static void train(String task) {
     List<String> command =
         List.of(
@@ -122,7 +142,8 @@ class TrainingIT {
     }
   }
 
-  private static ImagePlus run(String model, String label, String in, String options) {
+  private static ImagePlus run(
+      String model, String label, String in, String options, String... mask) {
     Path out = temp.resolve(model + ".tif");
     List<String> command =
         new ArrayList<>(
@@ -143,6 +164,9 @@ class TrainingIT {
                 "model=" + model + " " + options));
     if (in != null) {
       command.addAll(List.of("--in", temp.resolve(in).toString()));
+    }
+    if (mask.length > 0) {
+      command.addAll(List.of("--mask", temp.resolve(mask[0]).toString()));
     }
     try (Child java = Child.start(temp, Map.of(), command)) {
       Child.Outcome o = java.await(120);

@@ -69,6 +69,15 @@ final class HoleTask {
     return job.limited(job.network());
   }
 
+  /**
+   * The network, given a condition.
+   *
+   * @param shown what it sees beside the state
+   */
+  NoisePredictor network(Tensor shown) {
+    return job.limited(job.network().given(shown));
+  }
+
   /** The known image once for each sample, in the network's range; nothing is known in the hole. */
   Tensor image() {
     return context.image().repeat(samples);

@@ -5,7 +5,9 @@ import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.TimeTensor;
 import ijdiffusion.edit.FocusedResampling;
 import ijdiffusion.edit.RePaint;
+import ijdiffusion.sampling.Monitor;
 import ijdiffusion.schedule.Trajectory;
+import ijdiffusion.tensor.Tensor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,7 +19,7 @@ import java.util.regex.Pattern;
  * @param jump levels of a jump
  * @param resamplings how often each stretch is gone through
  */
-record InpaintPath(boolean focused, int steps, int jump, int resamplings) {
+record InpaintPath(boolean focused, int steps, int jump, int resamplings) implements HoleFiller {
   private static final Pattern WORDS =
       Pattern.compile("(repaint|focused) +([0-9]{1,4}),([0-9]{1,4}),([0-9]{1,4})");
 
@@ -36,8 +38,27 @@ record InpaintPath(boolean focused, int steps, int jump, int resamplings) {
         Integer.parseInt(m.group(4)));
   }
 
-  String title() {
+  @Override
+  public String title() {
     return (focused ? "focused " : "RePaint ") + steps + " " + jump + " " + resamplings;
+  }
+
+  @Override
+  public int networkCalls(ModelCard card) {
+    return levels(card).stepsDown();
+  }
+
+  @Override
+  public Tensor run(HoleTask task) {
+    return RePaint.run(
+        task.network(),
+        levels(task.card()),
+        1,
+        task.card().variance(),
+        task.image(),
+        task.mask(),
+        task.noise(),
+        Monitor.NONE);
   }
 
   Trajectory levels(ModelCard card) {

@@ -1,8 +1,5 @@
 package ijdiffusion.quality;
 
-import ijdiffusion.edit.RePaint;
-import ijdiffusion.sampling.Monitor;
-import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,8 +36,8 @@ final class Inpainting implements Experiment {
         Picture truth = job.pictures().get(n).busiest(Holes.SIDE, n);
         boolean shown = hole.getKey().equals(first) && n < SHOWN;
         String start = hole.getKey() + " | ";
-        if (!job.settings().inpaint().stream()
-            .allMatch(path -> results.has(start + path.title(), truth.name()))) {
+        if (!fillers(job).stream()
+            .allMatch(filler -> results.has(start + filler.title(), truth.name()))) {
           one(results, hole.getKey(), job, truth, hole.getValue(), fill, shown ? page : null);
         }
         job.progress(results, name(), ++done, job.pictures().size() * holes.size());
@@ -53,7 +50,10 @@ final class Inpainting implements Experiment {
         "Filling of holes, " + job.model(),
         String.format(
                 Locale.ROOT,
-                "Levels, jump, resamplings, evenly spaced (RePaint) or focused; %d samples. Holes in 64 x 64 pixels: a square of 24"
+                (job.card().condition().isPresent()
+                        ? "Sampler and steps"
+                        : "Levels, jump, resamplings, evenly spaced (RePaint) or focused")
+                    + "; %d samples. Holes in 64 x 64 pixels: a square of 24"
                     + " x 24, a disc of diameter 27, a stroke; of 16 random places in an image that"
                     + " with the greatest standard deviation. Errors inside the hole, in units of the"
                     + " whole image's span (minimum to percentile 99.8). CRPS by the fair estimator; for"
@@ -65,6 +65,10 @@ final class Inpainting implements Experiment {
                 Metrics.nominal(samples, k))
             + job.provenance());
     page.write(job.file(name(), "examples"));
+  }
+
+  private static List<? extends HoleFiller> fillers(Job job) {
+    return job.card().condition().isPresent() ? job.settings().fill() : job.settings().inpaint();
   }
 
   private static void one(
@@ -87,23 +91,13 @@ final class Inpainting implements Experiment {
     add(results, shape + " | biharmonic", Double.NaN, truth, biharmonic, hole);
     shown.add(harmonic);
     shown.add(biharmonic);
-    for (InpaintPath method : job.settings().inpaint()) {
-      Trajectory path = method.levels(job.card());
+    List<? extends HoleFiller> fillers = fillers(job);
+    for (HoleFiller filler : fillers) {
       HoleTask task = new HoleTask(job, truth, hole, job.settings().samplesOf(SAMPLES));
-      Tensor made =
-          task.inUnits(
-              RePaint.run(
-                  task.network(),
-                  path,
-                  1,
-                  job.card().variance(),
-                  task.image(),
-                  task.mask(),
-                  task.noise(),
-                  Monitor.NONE));
-      String name = " | " + method.title();
-      add(results, shape + name, path.stepsDown(), truth, made, hole);
-      if (method.equals(job.settings().inpaint().get(0))) {
+      Tensor made = task.inUnits(filler.run(task));
+      String name = shape + " | " + filler.title();
+      add(results, name, filler.networkCalls(job.card()), truth, made, hole);
+      if (filler.equals(fillers.get(0))) {
         shown.add(made.image(0));
         shown.add(made.image(1));
         shown.add(Job.mean(made));

@@ -45,7 +45,7 @@ public final class QualityReport {
                   new CallsEdit())),
           new Subject(
               "nuclei-sr4", DataSet.NUCLEI, List.of(new SuperResolution(), new CallsUpscale())),
-          new Subject("photos", DataSet.PHOTOS, List.of(new Inpainting(), new Unconditional())),
+          new Subject("photos-inpaint", DataSet.PHOTOS, List.of(new Inpainting(), new CallsFill())),
           new Subject(
               "photos-sr4", DataSet.PHOTOS, List.of(new SuperResolution(), new CallsUpscale())));
 

@@ -23,6 +23,8 @@ import java.util.stream.Stream;
  *     quality.holes}, separated by commas)
  * @param inpaint paths of RePaint, separated by semicolons, each {@code repaint} or {@code focused}
  *     with steps, jump and resamplings, as in {@code focused 40,2,5} ({@code quality.inpaint})
+ * @param fill how networks that were trained to fill holes do it: samplers with their steps,
+ *     separated by semicolons, as in {@code ddim 20} ({@code quality.fill})
  * @param calls ways to fill a hole for the table of quality against network calls, separated by
  *     semicolons, see {@link InpaintWay#parse} ({@code quality.calls})
  * @param callSamplers samplers of the other tables of quality against network calls ({@code
@@ -44,6 +46,7 @@ record Settings(
     int samples,
     List<String> holes,
     List<InpaintPath> inpaint,
+    List<InOneGo> fill,
     List<InpaintWay> calls,
     List<SamplerChoice> callSamplers,
     List<Integer> callSteps,
@@ -74,6 +77,7 @@ record Settings(
       }
     }
     inpaint = List.copyOf(inpaint);
+    fill = List.copyOf(fill);
     calls = List.copyOf(calls);
     callSamplers = List.copyOf(callSamplers);
     callSteps = List.copyOf(callSteps);
@@ -101,6 +105,9 @@ record Settings(
         number("quality.samples", 0),
         List.of(text("quality.holes", "square,disc,stroke").split(",")),
         inpaintings(text("quality.inpaint", "focused 40,2,5; focused 16,1,6; repaint 40,5,3")),
+        Arrays.stream(text("quality.fill", "ddim 20; dpmpp_2m 5").split(";"))
+            .map(InOneGo::parse)
+            .toList(),
         Arrays.stream(text("quality.calls", InpaintWay.STANDARD).split(";"))
             .map(InpaintWay::parse)
             .toList(),
