@@ -97,9 +97,12 @@ class InpaintInOneGoTest {
   @Test
   void growAndFeatherAndInPlaceWork() {
     ImagePlus before = image("8");
+    Roi zone = new Roi(55, 45, 30, 26);
+    for (String wider : new String[] {"grow=2", "feather=3"}) {
+      int changed = changedInside(before, result(before, MODEL + "steps=4 " + wider), zone);
+      assertTrue(changed > HOLE.getContainedPoints().length, wider + ": " + changed + " changed");
+    }
     ImagePlus grown = result(before, MODEL + "steps=4 grow=2 feather=3");
-    int changed = changedInside(before, grown, new Roi(55, 45, 30, 26));
-    assertTrue(changed > HOLE.getContainedPoints().length, changed + " changed");
     ImagePlus here = image("8");
     assertEquals(here, result(here, MODEL + "steps=4 grow=2 feather=3 in_place"));
     assertSamePixels(grown, here);
