@@ -1,7 +1,7 @@
 """Writes the test models whose weights lie in a file beside the ONNX file.
 
 external is the test model mixture with its weights in weights.onnx.data, as onnx writes them, some of float16
-and int64 among them. broken/inner-external.onnx keeps the value of a Constant node there.
+and int64 among them. external/unet is the network of the test model gauss-diffusers in that way. broken/inner-external.onnx keeps the value of a Constant node there.
 
 Usage: python make_external_fixtures.py   (in the folder of the project; needs onnx and numpy)
 """
@@ -48,6 +48,12 @@ def main():
     digest = lambda name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
     data = f"\n    external_data: {{source: {NAME}, sha256: {digest(NAME)}}}"
     (folder / "rdf.yaml").write_text(card[:start] + digest("model.onnx") + data + card[start + 64 :])
+
+    (folder / "unet").mkdir(exist_ok=True)
+    model = onnx.load(RESOURCES / "models" / "gauss-diffusers" / "unet" / "model.onnx")
+    (folder / "unet" / "model.onnx_data").unlink(missing_ok=True)
+    onnx.save(model, folder / "unet" / "model.onnx", save_as_external_data=True, location="model.onnx_data",
+              size_threshold=100)
 
     tensor = numpy_helper.from_array(np.ones(3, np.float32), "value")
     node = helper.make_node("Constant", [], ["y"], value=tensor)

@@ -80,6 +80,11 @@ public final class CardDraft {
     return facts.weights().file();
   }
 
+  /** The ONNX file, and where its weights are. */
+  Weights weights() {
+    return facts.weights();
+  }
+
   /** All fields, in the order of a card. */
   public List<Field> fields() {
     return List.copyOf(fields.values());
@@ -179,7 +184,7 @@ public final class CardDraft {
   private DraftDocument document(String network) {
     Map<String, String> values = new LinkedHashMap<>();
     fields.values().forEach(field -> values.put(field.key, field.value));
-    return new DraftDocument(network, facts.weights().sha256(), roles, values);
+    return new DraftDocument(network, facts.weights(), roles, values);
   }
 
   /**

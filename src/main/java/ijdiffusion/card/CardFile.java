@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -48,6 +49,24 @@ public record CardFile(Path folder, Path file, Optional<String> sha256) {
     void accept(byte[] bytes, int length, long position);
   }
 
+  /**
+   * A file named by a path relative to a folder.
+   *
+   * @param folder absolute
+   * @return empty where the path leads out of the folder, or is none that all systems understand
+   */
+  static Optional<Path> inside(Path folder, String path) {
+    try {
+      Path file = folder.resolve(path).normalize();
+      boolean inside = file.startsWith(folder) && !file.equals(folder);
+      return inside && !path.contains("://") && !path.contains("\\")
+          ? Optional.of(file)
+          : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
   static boolean isSha256(String text) {
     return text.matches("[0-9a-f]{64}");
   }
@@ -80,6 +99,11 @@ public record CardFile(Path folder, Path file, Optional<String> sha256) {
     scan((bytes, length, position) -> {});
   }
 
+  /** Its path from the model's folder, with {@code /} between folders. */
+  String name() {
+    return folder.relativize(file).toString().replace('\\', '/');
+  }
+
   /** Length of the file in bytes, not checked against the hash. */
   public long size() {
     try {
@@ -110,8 +134,7 @@ public record CardFile(Path folder, Path file, Optional<String> sha256) {
       throw unreadable(e);
     }
     if (position == 0) {
-      throw new DiffusionException(
-          "Model file " + show(file) + " is empty; download the model again.");
+      throw empty(file);
     }
     String found = HexFormat.of().formatHex(digest.digest());
     if (sha256.isPresent() && !found.equals(sha256.get())) {
@@ -138,6 +161,11 @@ public record CardFile(Path folder, Path file, Optional<String> sha256) {
               + ", outside the model's folder; put the file itself there.");
     }
     return real;
+  }
+
+  static DiffusionException empty(Path file) {
+    return new DiffusionException(
+        "Model file " + show(file) + " is empty; download the model again.");
   }
 
   private DiffusionException unreadable(IOException e) {

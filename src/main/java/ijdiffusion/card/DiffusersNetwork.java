@@ -27,12 +27,6 @@ record DiffusersNetwork(
    * @param indexed whether the network is told an index, which may be an integer
    */
   static DiffusersNetwork of(OnnxHeader header, String file, boolean indexed) {
-    if (header.externalData()) {
-      throw new DiffusionException(
-          file
-              + " has its weights in a second file (weights.pb, model.onnx_data), which is not"
-              + " supported; save it as one file, which may have 2 GB.");
-    }
     checkNames(header, file);
     OnnxHeader.Value image = named(IMAGE, header.inputs());
     OnnxHeader.Value time = named(TIME, header.inputs());

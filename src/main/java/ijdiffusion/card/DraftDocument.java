@@ -15,17 +15,17 @@ final class DraftDocument {
   private static final String NUMBER = "[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?";
 
   private final String network;
-  private final String sha256;
+  private final Weights weights;
   private final NetworkRoles roles;
   private final Map<String, String> values;
 
   /**
    * @param network name of the ONNX file
-   * @param sha256 of that file
+   * @param weights that file and where its weights are
    */
-  DraftDocument(String network, String sha256, NetworkRoles roles, Map<String, String> values) {
+  DraftDocument(String network, Weights weights, NetworkRoles roles, Map<String, String> values) {
     this.network = network;
-    this.sha256 = sha256;
+    this.weights = weights;
     this.roles = roles;
     this.values = values;
   }
@@ -45,9 +45,21 @@ final class DraftDocument {
     Map<String, Object> y = ordered("tensor_id", roles.image().name(), "axis_id", "y");
     Map<String, Object> x = ordered("tensor_id", roles.image().name(), "axis_id", "x");
     root.put("outputs", List.of(images(roles.output().name(), "output.channels", List.of(y, x))));
-    root.put("weights", Map.of("onnx", ordered("source", network, "sha256", sha256)));
+    root.put("weights", Map.of("onnx", files()));
     root.put("config", config());
     return root;
+  }
+
+  private Map<String, Object> files() {
+    Map<String, Object> files = ordered("source", network, "sha256", weights.sha256());
+    weights
+        .externalData()
+        .ifPresent(
+            data ->
+                files.put(
+                    "external_data",
+                    ordered("source", data.name(), "sha256", data.sha256().orElseThrow())));
+    return files;
   }
 
   private Map<String, Object> config() {

@@ -1,6 +1,9 @@
 package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -75,6 +78,14 @@ final class InstallLimits {
       throw new DiffusionException("it has more than " + MAX_ENTRIES + " entries");
     }
     return path;
+  }
+
+  /** Counts a file of a model, and copies it to where it belongs in the model's new folder. */
+  void copy(CardFile file, Path into) throws IOException {
+    add(file.size());
+    Path target = into.resolve(entry(file.name()));
+    Files.createDirectories(target.getParent());
+    Files.copy(file.file(), target);
   }
 
   /** Counts bytes of a file. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -16,9 +17,10 @@ import java.util.Set;
  *
  * @param inputs without those that are weights
  * @param outputs in the order of the file
- * @param externalData whether weights lie in another file
+ * @param externalData the other files that weights lie in, as written, each once; empty text for
+ *     one that is not named
  */
-record OnnxHeader(List<Value> inputs, List<Value> outputs, boolean externalData) {
+record OnnxHeader(List<Value> inputs, List<Value> outputs, List<String> externalData) {
   /** Number of the element type float32. */
   static final int FLOAT32 = 1;
 
@@ -40,11 +42,16 @@ record OnnxHeader(List<Value> inputs, List<Value> outputs, boolean externalData)
   /** Reads the header of a file. */
   static OnnxHeader read(Path file) {
     try (ProtoReader in = ProtoReader.open(file)) {
+      if (in.size() == 0) {
+        throw CardFile.empty(file);
+      }
       Reading reading = new Reading(in);
       reading.model();
       reading.inputs.removeIf(value -> reading.weights.contains(value.name));
       return new OnnxHeader(
-          List.copyOf(reading.inputs), List.copyOf(reading.outputs), reading.externalData);
+          List.copyOf(reading.inputs),
+          List.copyOf(reading.outputs),
+          List.copyOf(reading.externalData));
     } catch (ProtoReader.Malformed e) {
       throw new DiffusionException(
           "Model file "
@@ -65,7 +72,7 @@ record OnnxHeader(List<Value> inputs, List<Value> outputs, boolean externalData)
     private final List<Value> inputs = new ArrayList<>();
     private final List<Value> outputs = new ArrayList<>();
     private final Set<String> weights = new HashSet<>();
-    private boolean externalData;
+    private final Set<String> externalData = new LinkedHashSet<>();
     private boolean graph;
 
     Reading(ProtoReader in) {
@@ -93,7 +100,7 @@ record OnnxHeader(List<Value> inputs, List<Value> outputs, boolean externalData)
         return false;
       }
       switch (field) {
-        case 5 -> in.message(length, this::weightField);
+        case 5 -> weight(length);
         case 11 -> inputs.add(value(length));
         case 12 -> outputs.add(value(length));
         default -> {
@@ -103,17 +110,48 @@ record OnnxHeader(List<Value> inputs, List<Value> outputs, boolean externalData)
       return true;
     }
 
-    private boolean weightField(int field, long length) throws IOException {
-      if (field == 8 && length >= 0) {
-        weights.add(in.text(length));
-        return true;
+    private void weight(long length) throws IOException {
+      boolean[] elsewhere = {false};
+      String[] location = {""};
+      in.message(
+          length,
+          (field, size) -> {
+            if (field == 8 && size >= 0) {
+              weights.add(in.text(size));
+              return true;
+            }
+            if (field == 13 && size >= 0) {
+              elsewhere[0] = true;
+              entry(size, location);
+              return true;
+            }
+            if (field == 14 && size < 0) {
+              // TensorProto.DataLocation: 0 inside, 1 external
+              elsewhere[0] |= in.number() == 1;
+              return true;
+            }
+            return false;
+          });
+      if (elsewhere[0]) {
+        externalData.add(location[0]);
       }
-      if (field == 14 && length < 0) {
-        // TensorProto.DataLocation: 0 inside, 1 external
-        externalData |= in.number() == 1;
-        return true;
+    }
+
+    /** A StringStringEntryProto of external_data; the one called location names the file. */
+    private void entry(long length, String[] location) throws IOException {
+      String[] entry = {"", ""};
+      in.message(
+          length,
+          (field, size) -> {
+            boolean text = (field == 1 || field == 2) && size >= 0;
+            if (text) {
+              entry[field - 1] = in.text(size);
+            }
+            return text;
+          });
+      if (entry[0].equals("location")) {
+        location[0] = entry[1];
       }
-      return false;
     }
 
     private Value value(long length) throws IOException {

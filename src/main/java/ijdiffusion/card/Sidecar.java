@@ -54,10 +54,11 @@ public final class Sidecar {
   /**
    * A network without a card.
    *
-   * @return the file and its SHA-256
+   * @return the file, the one that its weights are in where it has them elsewhere, and their
+   *     SHA-256
+   * @throws DiffusionException when it cannot be read, or names files that cannot be taken
    */
   public static Weights weights(Path onnx) {
-    Path file = onnx.toAbsolutePath().normalize();
-    return new Weights(file, FileHash.of(file));
+    return Weights.hashed(onnx.toAbsolutePath().normalize());
   }
 }

@@ -28,11 +28,7 @@ final class SidecarSource implements ModelSource {
         continue;
       }
       file.verify(); // also that it is no link to elsewhere
-      String name = file.folder().relativize(file.file()).toString().replace('\\', '/');
-      limits.add(file.size());
-      Path target = into.resolve(limits.entry(name));
-      Files.createDirectories(target.getParent());
-      Files.copy(file.file(), target);
+      limits.copy(file, into);
     }
     Files.copy(card, into.resolve(ModelCardReader.FILE_NAMES.get(0)));
   }

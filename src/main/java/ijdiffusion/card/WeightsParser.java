@@ -1,6 +1,5 @@
 package ijdiffusion.card;
 
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -61,15 +60,6 @@ final class WeightsParser {
 
   /** Only files in the card's own folder: a card must not make us read others. */
   private Path path(Fields fields, String key, String source) {
-    try {
-      Path file = folder.resolve(source).normalize();
-      boolean inside = file.startsWith(folder) && !file.equals(folder);
-      if (inside && !source.contains("://") && !source.contains("\\")) {
-        return file;
-      }
-    } catch (InvalidPathException e) {
-      throw fields.refused(key, LEGAL);
-    }
-    throw fields.refused(key, LEGAL);
+    return CardFile.inside(folder, source).orElseThrow(() -> fields.refused(key, LEGAL));
   }
 }

@@ -3,6 +3,7 @@ package ijdiffusion.command;
 import ij.ImagePlus;
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.card.Weights;
 import ijdiffusion.image.Latent;
 import ijdiffusion.image.PixelHash;
 import ijdiffusion.image.Provenance;
@@ -93,7 +94,11 @@ public final class DecodeCommand extends NetworkCommand {
 
   private static Inversion inversion(Provenance made) {
     ModelCard card = Models.unconditional(made.get("model_name"));
-    if (!card.weights().sha256().equals(made.get("model_sha256"))) {
+    Weights weights = card.weights();
+    boolean same =
+        weights.sha256().equals(made.get("model_sha256"))
+            && weights.externalDataSha256().equals(made.find("model_data_sha256"));
+    if (!same) {
       throw new DiffusionException(
           "The latent was made with another version of model "
               + made.get("model_name")

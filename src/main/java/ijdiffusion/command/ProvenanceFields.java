@@ -42,6 +42,7 @@ final class ProvenanceFields {
     f.put("model", line(card.name()));
     f.put("model_version", line(card.about().version()));
     f.put("model_sha256", card.weights().sha256());
+    card.weights().externalDataSha256().ifPresent(hash -> f.put("model_data_sha256", hash));
     card.condition()
         .flatMap(Condition::encoder)
         .ifPresent(encoder -> f.put("model_encoder_sha256", encoder.weights().sha256()));

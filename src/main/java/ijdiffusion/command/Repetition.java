@@ -41,6 +41,7 @@ record Repetition(Provenance made, DiffusionCommand command, ImagePlus target, b
           "java",
           "system",
           "model_sha256",
+          "model_data_sha256",
           "model_encoder_sha256",
           "model_noise_level_sha256",
           "provider",
@@ -118,7 +119,13 @@ record Repetition(Provenance made, DiffusionCommand command, ImagePlus target, b
     Map<String, String> now = new LinkedHashMap<>();
     now.put("version", Version.current());
     now.put("build", Version.build());
-    model().ifPresent(card -> now.put("model_sha256", card.weights().sha256()));
+    model()
+        .map(ModelCard::weights)
+        .ifPresent(
+            weights -> {
+              now.put("model_sha256", weights.sha256());
+              weights.externalDataSha256().ifPresent(hash -> now.put("model_data_sha256", hash));
+            });
     List<String> out = new ArrayList<>();
     now.forEach((key, value) -> compare(key, value, out));
     if (!isOriginal) {

@@ -1,7 +1,6 @@
 package ijdiffusion.card;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,7 +30,7 @@ class OnnxHeaderTest {
                 new OnnxHeader.Value("sample", 1, List.of(-1L, 1L, -1L, -1L)),
                 new OnnxHeader.Value("timestep", 7, List.of(-1L))),
             List.of(new OnnxHeader.Value("noise_pred", 1, List.of(-1L, 1L, -1L, -1L))),
-            false),
+            List.of()),
         of("gauss-int64"));
     assertEquals(List.of(-1L, 1L, 28L, 28L), of("gauss-fixed28").inputs().get(0).shape());
     assertEquals(List.of(2L, 1L), of("cond-pairs").inputs().get(1).shape());
@@ -72,23 +71,34 @@ class OnnxHeaderTest {
     byte[] image = field(11, text(1, "x"));
     Path file = Files.write(temp.resolve("a"), field(7, inputs, image, inside));
     OnnxHeader header = OnnxHeader.read(file);
-    assertFalse(header.externalData());
+    assertEquals(List.of(), header.externalData());
     assertEquals(List.of(new OnnxHeader.Value("x", 0, List.of())), header.inputs());
     Files.write(file, field(7, inside, outside, image));
-    assertTrue(OnnxHeader.read(file).externalData());
+    assertEquals(List.of(""), OnnxHeader.read(file).externalData());
+    byte[] elsewhere =
+        field(
+            5,
+            field(13, text(1, "offset"), text(2, "4")),
+            field(13, text(1, "location"), text(2, "d")));
+    Files.write(file, field(7, elsewhere, outside, elsewhere, image));
+    assertEquals(List.of("d", ""), OnnxHeader.read(file).externalData());
   }
 
   @Test
   void damagedFilesAreRefused() throws IOException {
     byte[] whole = Files.readAllBytes(CardFolder.MODELS.resolve("gauss-2c/model.onnx"));
     Path file = temp.resolve("model.onnx");
-    for (String name : List.of("truncated", "not-onnx", "empty")) {
+    for (String name : List.of("truncated", "not-onnx")) {
       Path broken = CardFolder.BROKEN.resolve(name + ".onnx");
       String said =
           assertThrows(DiffusionException.class, () -> OnnxHeader.read(broken)).getMessage();
       assertTrue(
           said.startsWith("Model file " + broken + " is not an ONNX model or is damaged ("), said);
     }
+    Path empty = CardFolder.BROKEN.resolve("empty.onnx");
+    assertEquals(
+        "Model file " + empty + " is empty; download the model again.",
+        assertThrows(DiffusionException.class, () -> OnnxHeader.read(empty)).getMessage());
     Random random = new Random(7);
     int refused = 0;
     for (int i = 0; i < 2000; i++) {

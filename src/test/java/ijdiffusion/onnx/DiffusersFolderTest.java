@@ -2,7 +2,9 @@ package ijdiffusion.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ijdiffusion.DiffusionException;
 import ijdiffusion.card.CardFolder;
@@ -14,7 +16,10 @@ import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +51,40 @@ class DiffusersFolderTest {
       float[] expected = eps(card, state(), card.schedule().level(t));
       assertArrayEquals(expected, eps(folder, state(), folder.schedule().level(t)), 1e-6f);
     }
+  }
+
+  /** Exporters put weights into model.onnx.data or model.onnx_data unless told otherwise. */
+  @Test
+  void weightsInAFileOfTheirOwn() throws IOException {
+    Path external = Path.of("src/test/resources/external/unet");
+    Path folder =
+        DiffusersFolder.flat(
+            temp.resolve("two"), external.resolve("model.onnx"), "", "DDPMScheduler\"");
+    String missing =
+        assertThrows(DiffusionException.class, () -> ModelCardReader.read(folder)).getMessage();
+    assertTrue(
+        missing.endsWith(
+            "model.onnx keeps its weights in the file model.onnx_data, which is not beside it; put"
+                + " that file there too."),
+        missing);
+    Path data = Files.copy(external.resolve("model.onnx_data"), folder.resolve("model.onnx_data"));
+    ModelCard card = ModelCardReader.read(CardFolder.MODELS.resolve("gauss"));
+    ModelCard two = ModelCardReader.read(folder);
+    assertEquals(List.of("model.onnx", "model.onnx_data"), names(two));
+    for (int t : new int[] {0, 300, 999}) {
+      float[] expected = eps(card, state(), card.schedule().level(t));
+      assertArrayEquals(expected, eps(two, state(), two.schedule().level(t)), 1e-6f);
+    }
+    String hash = two.weights().externalDataSha256().orElseThrow();
+    byte[] other = Files.readAllBytes(data);
+    other[0] ^= 64;
+    Files.write(data, other);
+    Files.setLastModifiedTime(data, FileTime.fromMillis(1));
+    assertNotEquals(hash, two.weights().externalDataSha256().orElseThrow());
+  }
+
+  private static List<String> names(ModelCard card) {
+    return card.files().stream().map(file -> file.file().getFileName().toString()).toList();
   }
 
   @Test

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.CardDraft;
 import ijdiffusion.card.CardFolder;
 import ijdiffusion.card.ModelCardReader;
+import ijdiffusion.card.ModelInstaller;
 import ijdiffusion.model.Prediction;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Shape;
@@ -21,6 +23,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,65 @@ class ExternalDataTest {
   void predictsAsWithTheWeightsInside() {
     assertArrayEquals(
         predict(CardFolder.MODELS.resolve("mixture")), predict(MODEL), "not the same weights");
+  }
+
+  /** A bare file gets a card that lists them; installed, both are there under legal names. */
+  @Test
+  void networkWithoutACard() throws IOException {
+    Path bare = Files.write(temp.resolve("a net.onnx"), network);
+    String missing = proposal(bare);
+    assertTrue(
+        missing.endsWith(
+            "a net.onnx keeps its weights in the file weights.onnx.data, which is not beside it;"
+                + " put that file there too."),
+        missing);
+    Files.write(temp.resolve(DATA), data);
+    // a mixture of two Gaussians, whose noise the probe does not know for what it is
+    CardDraft draft =
+        NetworkInspector.propose(
+            bare, Map.of("time.meaning", "index", "output.meaning", "epsilon"));
+    Path installed = ModelInstaller.install(draft, temp.resolve("models"), false);
+    float[] expected = predict(MODEL);
+    assertArrayEquals(expected, predict(installed));
+    draft.save();
+    assertArrayEquals(expected, predict(bare));
+    assertEquals(
+        ModelCardReader.read(MODEL).weights().externalDataSha256(),
+        ModelCardReader.read(bare).weights().externalDataSha256());
+    Path again = ModelInstaller.install(bare, temp.resolve("more"));
+    assertArrayEquals(expected, predict(again));
+    data[17] ^= 1;
+    Files.write(temp.resolve(DATA), data);
+    assertTrue(said(bare).contains("weights.onnx.data is not the one its card describes"));
+  }
+
+  private static String proposal(Path onnx) {
+    return assertThrows(DiffusionException.class, () -> NetworkInspector.propose(onnx, Map.of()))
+        .getMessage();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../weights.onnx.d", "/tmp/weights.data", "C:\\weights.onnx.d", "."})
+  void networkWithoutACardThatNamesOtherFiles(String location) throws IOException {
+    String padded = location + "/".repeat(DATA.length() - location.length());
+    Path bare = Files.write(temp.resolve("net.onnx"), replaced(network, DATA, padded));
+    String said = proposal(bare);
+    assertTrue(
+        said.endsWith(
+            "net.onnx keeps its weights in \""
+                + padded
+                + "\", which is not the name of a file beside it; export it anew."),
+        said);
+  }
+
+  @Test
+  void networkWithoutACardOfThreeFiles() throws IOException {
+    byte[] three = network.clone();
+    int last = new String(three, StandardCharsets.ISO_8859_1).lastIndexOf(DATA);
+    three[last] = 'W';
+    String said = proposal(Files.write(temp.resolve("net.onnx"), three));
+    assertTrue(
+        said.contains("in 2 further files (weights.onnx.data, Weights.onnx.data), of which"), said);
   }
 
   /** Files are read in pieces of 65536 bytes; here a tensor lies in two of them. */
