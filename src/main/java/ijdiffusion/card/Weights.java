@@ -1,6 +1,7 @@
 package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +111,19 @@ public record Weights(CardFile network, Optional<CardFile> externalData) {
   /** As {@link #sha256} of the file that holds the weights, where there is one. */
   public Optional<String> externalDataSha256() {
     return externalData.map(data -> data.sha256().orElseGet(() -> FileHash.of(data.file())));
+  }
+
+  /**
+   * Bytes of its files, for guesses of what the network takes.
+   *
+   * @return 0 where they cannot be read; opening it says why
+   */
+  public long bytes() {
+    try {
+      return Files.size(file()) + externalData.map(CardFile::size).orElse(0L);
+    } catch (IOException | DiffusionException e) {
+      return 0;
+    }
   }
 
   static boolean isSha256(String text) {

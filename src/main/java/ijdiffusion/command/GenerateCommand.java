@@ -122,6 +122,9 @@ public final class GenerateCommand extends NetworkCommand {
       ProvenanceFields.addSamples(f, seed, samples);
       long calls = counter.calls() * FixedTiles.count(card, shape.w(), shape.h());
       ProvenanceFields.addRun(f, network, calls, seconds);
+      if (counter.pixels() > 0) {
+        Speed.measured(card, seconds / counter.pixels());
+      }
       early.describe(f);
       ProvenanceFields.addResult(f, result);
       if (overlay) {
@@ -176,16 +179,25 @@ public final class GenerateCommand extends NetworkCommand {
   public String estimate() {
     ModelCard card = Models.unconditional(model);
     SamplerChoice choice = SamplerChoice.parse(sampler);
-    int tiles = FixedTiles.count(card, columns(card), rows(card));
-    return choice.networkCalls(path(card, choice))
+    int columns = columns(card);
+    int rows = rows(card);
+    int tiles = FixedTiles.count(card, columns, rows);
+    int calls = choice.networkCalls(path(card, choice));
+    long pixels = (long) columns * rows;
+    long atOnce = card.image().fixedSize().map(s -> (long) s.width() * s.height()).orElse(pixels);
+    return calls
         + " network calls"
         + (samples == 1 ? "" : " x " + samples + " samples")
         + (tiles == 1 ? "" : " x " + tiles + " tiles")
         + " on "
-        + columns(card)
+        + columns
         + " x "
-        + rows(card)
-        + " pixels";
+        + rows
+        + " pixels; about "
+        + Speed.words(Speed.secondsPerPixel(card) * calls * samples * pixels)
+        + ", "
+        + NetworkMemory.words(card, atOnce)
+        + " for the network";
   }
 
   @Override

@@ -3,9 +3,7 @@ package ijdiffusion.command;
 import com.sun.management.OperatingSystemMXBean;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.model.Tiling;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 
 /** How large a tile may be for what a network needs in memory. */
 final class NetworkMemory {
@@ -34,19 +32,19 @@ final class NetworkMemory {
     long tile =
         (long) Math.min(tiling.tile(), tiling.width())
             * Math.min(tiling.tileHeight(), tiling.height());
-    double megabytes = bytesPerPixel(card) * tile / 1e6;
+    return words(card, tile);
+  }
+
+  /** What the network takes, roughly, for so many pixels at a time. */
+  static String words(ModelCard card, long pixels) {
+    double megabytes = bytesPerPixel(card) * pixels / 1e6;
     return megabytes < 1000
         ? Math.max(1, Math.round(megabytes)) + " MB"
         : Math.round(megabytes / 100) / 10.0 + " GB";
   }
 
   private static double bytesPerPixel(ModelCard card) {
-    try {
-      double megabytes = Files.size(card.weights().file()) / 1e6;
-      return Math.max(LEAST_BYTES_PER_PIXEL, BYTES_PER_PIXEL_AND_MEGABYTE * megabytes);
-    } catch (IOException e) {
-      // a run will say what is wrong with the file; this is only about its size
-      return LEAST_BYTES_PER_PIXEL;
-    }
+    double megabytes = card.weights().bytes() / 1e6;
+    return Math.max(LEAST_BYTES_PER_PIXEL, BYTES_PER_PIXEL_AND_MEGABYTE * megabytes);
   }
 }

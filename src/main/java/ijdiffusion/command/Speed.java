@@ -2,8 +2,6 @@ package ijdiffusion.command;
 
 import ij.Prefs;
 import ijdiffusion.card.ModelCard;
-import java.io.IOException;
-import java.nio.file.Files;
 
 /**
  * How long a network takes for a pixel on this machine: as measured in the last run, before that a
@@ -19,16 +17,7 @@ final class Speed {
 
   /** Seconds of one network call for each pixel of an image. */
   static double secondsPerPixel(ModelCard card) {
-    return Prefs.get(KEY + card.weights().sha256(), guess(card));
-  }
-
-  private static double guess(ModelCard card) {
-    try {
-      return GUESS_PER_WEIGHT_BYTE * Files.size(card.weights().file());
-    } catch (IOException e) {
-      // a run will say what is wrong with the file; this is only about its size
-      return 0;
-    }
+    return Prefs.get(KEY + card.weights().sha256(), GUESS_PER_WEIGHT_BYTE * card.weights().bytes());
   }
 
   /** Remembers what a run took. */

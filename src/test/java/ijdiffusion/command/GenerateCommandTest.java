@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ij.ImagePlus;
 import ij.process.ImageStatistics;
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.ModelCard;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.Provenance;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,16 @@ class GenerateCommandTest {
   void theEstimateTellsThePaddedSize() {
     GenerateCommand command = new GenerateCommand();
     Parameters.apply(command, "model=nuclei width=100 height=30 samples=2 steps=9 sampler=heun");
-    assertEquals("17 network calls x 2 samples on 112 x 32 pixels", command.estimate());
+    ModelCard nuclei = Models.unconditional("nuclei");
+    double before = Speed.secondsPerPixel(nuclei);
+    Speed.measured(nuclei, 1e-4);
+    try {
+      // 17 calls x 2 samples x 3584 pixels x 0.1 ms; 3584 pixels x 10.57 MB x 100 bytes
+      assertEquals(
+          "17 network calls x 2 samples on 112 x 32 pixels; about 12 s, 4 MB for the network",
+          command.estimate());
+    } finally {
+      Speed.measured(nuclei, before);
+    }
   }
 }
