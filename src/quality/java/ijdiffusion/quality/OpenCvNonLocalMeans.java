@@ -22,12 +22,13 @@ public final class OpenCvNonLocalMeans implements NonLocalMeans {
   public Tensor apply(Tensor y, double strength) {
     int h = y.shape().h();
     int w = y.shape().w();
-    short[] values = new short[h * w];
+    int channels = y.shape().c();
+    short[] values = new short[channels * h * w]; // the channels of a pixel beside each other
     for (int i = 0; i < values.length; i++) {
       double v = Math.max(0, Math.min(65535, (y.data()[i] - LOW) * SCALE));
-      values[i] = (short) Math.round(v);
+      values[i % (h * w) * channels + i / (h * w)] = (short) Math.round(v);
     }
-    Mat in = new Mat(h, w, CvType.CV_16UC1);
+    Mat in = new Mat(h, w, CvType.CV_16UC(channels));
     in.put(0, 0, values);
     Mat out = new Mat();
     MatOfFloat strengths = new MatOfFloat((float) (strength * SCALE));
@@ -35,7 +36,8 @@ public final class OpenCvNonLocalMeans implements NonLocalMeans {
     out.get(0, 0, values);
     Tensor made = new Tensor(y.shape());
     for (int i = 0; i < values.length; i++) {
-      made.data()[i] = (float) ((values[i] & 0xFFFF) / SCALE + LOW);
+      int value = values[i % (h * w) * channels + i / (h * w)] & 0xFFFF;
+      made.data()[i] = (float) (value / SCALE + LOW);
     }
     return made;
   }

@@ -14,11 +14,16 @@ import ijdiffusion.tensor.KeyedNoise;
 import ijdiffusion.tensor.NoiseEstimate;
 import ijdiffusion.tensor.Tensor;
 import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.DoubleFunction;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.PoissonSampler;
 
@@ -89,15 +94,17 @@ final class NoiseRemoval implements Experiment {
       Montage page) {
     int samples = job.settings().samplesOf(SAMPLES);
     String prefix = String.format(Locale.ROOT, "%s, %s | ", LEVELS[level][0], LEVELS[level][1]);
-    double sigma = NoiseEstimate.of(noisy.data(), SIDE, SIDE).sigma();
-    double ratio = sigma / Math.sqrt(Metrics.meanSquare(noisy, truth.grey()));
     IntensityRange[] ranges = job.ranges(noisy, 0); // the noisy image is a 32-bit one
     Tensor y = Job.toModel(noisy, ranges, true);
+    double[] estimated =
+        planes(noisy).mapToDouble(p -> NoiseEstimate.of(p, SIDE, SIDE).sigma()).toArray();
+    double ratio =
+        rootMeanSquare(c -> estimated[c], estimated.length)
+            / Math.sqrt(Metrics.meanSquare(noisy, truth.grey()));
     ModelCard card = job.card();
     boolean wholeTimes = card.time().type() == TimeTensor.Type.INT64;
-    double scale =
-        (ranges[0].modelMax() - ranges[0].modelMin()) / (ranges[0].high() - ranges[0].low());
-    Denoising denoising = new Denoising(card.schedule(), wholeTimes, sigma * scale);
+    double sigma = rootMeanSquare(c -> estimated[c] * scale(ranges[c]), ranges.length);
+    Denoising denoising = new Denoising(card.schedule(), wholeTimes, sigma);
     Tensor mean = Job.toGrey(denoising.posteriorMean(job.network(), y), ranges);
     Tensor paths = Job.toGrey(paths(job, denoising, y, samples), ranges);
     Tensor average = Job.mean(paths);
@@ -118,6 +125,23 @@ final class NoiseRemoval implements Experiment {
         page.add(truth.inUnits(shown), SIDE);
       }
     }
+  }
+
+  /** As the command makes one noise of those of the channels. */
+  private static double rootMeanSquare(IntToDoubleFunction value, int channels) {
+    return Math.sqrt(
+        IntStream.range(0, channels).mapToDouble(value).map(v -> v * v).average().orElseThrow());
+  }
+
+  private static double scale(IntensityRange range) {
+    return (range.modelMax() - range.modelMin()) / (range.high() - range.low());
+  }
+
+  /** The channels, each a copy. */
+  private static Stream<float[]> planes(Tensor image) {
+    int n = SIDE * SIDE;
+    return IntStream.range(0, image.shape().c())
+        .mapToObj(c -> Arrays.copyOfRange(image.data(), c * n, (c + 1) * n));
   }
 
   private static Tensor paths(Job job, Denoising denoising, Tensor y, int samples) {
@@ -162,15 +186,25 @@ final class NoiseRemoval implements Experiment {
   }
 
   private static Tensor blurred(Tensor y, double sigma) {
-    FloatProcessor ip = new FloatProcessor(SIDE, SIDE, y.data().clone());
-    new GaussianBlur().blurGaussian(ip, sigma, sigma, 0.002);
-    return new Tensor(y.shape(), (float[]) ip.getPixels());
+    return filtered(y, ip -> new GaussianBlur().blurGaussian(ip, sigma, sigma, 0.002));
   }
 
   private static Tensor median(Tensor y, double radius) {
-    FloatProcessor ip = new FloatProcessor(SIDE, SIDE, y.data().clone());
-    new RankFilters().rank(ip, radius, RankFilters.MEDIAN);
-    return new Tensor(y.shape(), (float[]) ip.getPixels());
+    return filtered(y, ip -> new RankFilters().rank(ip, radius, RankFilters.MEDIAN));
+  }
+
+  /** Each channel on its own, as ImageJ filters RGB images. */
+  private static Tensor filtered(Tensor y, Consumer<FloatProcessor> filter) {
+    Tensor out = new Tensor(y.shape());
+    FloatBuffer into = FloatBuffer.wrap(out.data());
+    planes(y)
+        .forEach(
+            plane -> {
+              FloatProcessor ip = new FloatProcessor(SIDE, SIDE, plane);
+              filter.accept(ip);
+              into.put((float[]) ip.getPixels());
+            });
+    return out;
   }
 
   private static Tensor nonLocalMeans(

@@ -9,9 +9,9 @@ import java.util.ServiceLoader;
  */
 interface NonLocalMeans {
   /**
-   * One grey image without some of its noise.
+   * An image without some of its noise; pixels look alike where all their channels do.
    *
-   * @param y (1, 1, H, W), in units of the span; only -1 to 2 can be told apart
+   * @param y (1, C, H, W), C from 1 to 4, in units of the span; only -1 to 2 can be told apart
    * @param strength which differences count as noise, in the same units
    */
   Tensor apply(Tensor y, double strength);
