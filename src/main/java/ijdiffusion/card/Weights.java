@@ -16,6 +16,8 @@ import java.util.Optional;
  *     its hash where the network has one
  */
 public record Weights(CardFile network, Optional<CardFile> externalData) {
+  private static final int SHOWN = 3;
+
   public Weights {
     boolean stated = network.sha256().isPresent();
     if (stated && externalData.filter(data -> data.sha256().isEmpty()).isPresent()) {
@@ -74,7 +76,8 @@ public record Weights(CardFile network, Optional<CardFile> externalData) {
           keeps
               + names.size()
               + " further files ("
-              + String.join(", ", names)
+              + String.join(", ", names.subList(0, Math.min(SHOWN, names.size())))
+              + (names.size() > SHOWN ? ", ..." : "")
               + "), of which there may be one; export it with all weights in one file.");
     }
     String name = names.get(0);
