@@ -128,41 +128,50 @@ public final class ModelInstaller {
   }
 
   /**
-   * Removes a model that lies right in the folder of models, with a card or made by diffusers.
+   * Removes a model that lies right in the folder of models: a folder with a card or made by
+   * diffusers, or an ONNX file with its card, and the file that its weights are in if no other ONNX
+   * file there has weights in it too.
    *
-   * @throws DiffusionException when it lies elsewhere, is a link or is not a model's folder
+   * @param model its folder, or its ONNX file
+   * @throws DiffusionException when it lies elsewhere, is a link or is no model
    */
-  public static void remove(Path modelFolder, Path modelsFolder) {
+  public static void remove(Path model, Path modelsFolder) {
     try {
+      boolean bare = Sidecar.isOnnx(model);
       boolean inside =
-          Files.isDirectory(modelFolder)
-              && !Files.isSymbolicLink(modelFolder)
-              && modelsFolder.toRealPath().equals(modelFolder.toRealPath().getParent());
+          (bare || Files.isDirectory(model))
+              && !Files.isSymbolicLink(model)
+              && modelsFolder.toRealPath().equals(model.toRealPath().getParent());
       if (!inside) {
         throw new DiffusionException(
             "Model "
-                + modelFolder
-                + " cannot be removed, for it is not a folder in "
+                + model
+                + " cannot be removed, for it is no model in "
                 + modelsFolder
                 + "; remove it by hand.");
       }
-      if (!ModelCardReader.isModel(modelFolder)) {
+      if (bare ? !Files.isRegularFile(Sidecar.of(model)) : !ModelCardReader.isModel(model)) {
         throw new DiffusionException(
-            "Folder "
-                + modelFolder
-                + " cannot be removed, for it holds no model card (rdf.yaml) and may be something"
-                + " else; remove it by hand.");
+            (bare ? "File " : "Folder ")
+                + model
+                + " cannot be removed, for it "
+                + (bare ? "has no model card beside it (" : "holds no model card (")
+                + (bare ? Sidecar.of(model).getFileName() : "rdf.yaml")
+                + ") and may be something else; remove it by hand.");
       }
+      List<Path> pieces = bare ? Sidecar.pieces(model) : List.of(model);
       Path retired = Files.createTempDirectory(modelsFolder, RETIRED);
       try {
-        // in one go, so that a model is there whole or not at all
-        Files.move(modelFolder, retired.resolve("model"), StandardCopyOption.ATOMIC_MOVE);
+        // in one go, the card of a file first, so that a model is there whole or not at all
+        for (int i = 0; i < pieces.size(); i++) {
+          Files.move(pieces.get(i), retired.resolve("" + i), StandardCopyOption.ATOMIC_MOVE);
+        }
       } finally {
         delete(retired);
       }
     } catch (IOException e) {
       throw new DiffusionException(
-          "Model " + modelFolder + " cannot be removed: " + e.getMessage() + ".", e);
+          "Model " + model + " cannot be removed: " + e.getMessage() + ".", e);
     }
   }
 

@@ -1,10 +1,14 @@
 package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A model that is no folder: {@code x.onnx} with its card {@code x.rdf.yaml} beside it. */
 public final class Sidecar {
@@ -42,6 +46,32 @@ public final class Sidecar {
       return ModelCardReader.read(card).weights().file().equals(file);
     } catch (DiffusionException e) {
       return false; // a broken card is about nothing
+    }
+  }
+
+  /** Its card, the ONNX file, and a file of weights that no other ONNX file of the folder has. */
+  static List<Path> pieces(Path onnx) throws IOException {
+    List<Path> pieces = new ArrayList<>(List.of(of(onnx), onnx));
+    Optional<Path> weights = weightsOf(onnx);
+    if (weights.isPresent()) {
+      try (Stream<Path> others = Files.list(onnx.toAbsolutePath().getParent())) {
+        boolean shared =
+            others
+                .filter(other -> isOnnx(other) && !other.getFileName().equals(onnx.getFileName()))
+                .anyMatch(other -> weightsOf(other).equals(weights));
+        if (!shared) {
+          pieces.add(weights.get());
+        }
+      }
+    }
+    return pieces;
+  }
+
+  private static Optional<Path> weightsOf(Path onnx) {
+    try {
+      return Weights.unstated(onnx).externalData().map(CardFile::file);
+    } catch (DiffusionException e) {
+      return Optional.empty(); // a broken network has none that can be told
     }
   }
 

@@ -12,6 +12,7 @@ import ijdiffusion.card.Sidecar;
 import ijdiffusion.onnx.Device;
 import ijdiffusion.onnx.ModelTest;
 import ijdiffusion.onnx.ProviderTrial;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -152,12 +153,14 @@ final class ModelStore {
    *
    * @param model its name
    * @param from the folder that it lies in, as text; empty where the program looks there anyway
-   * @return the folder that was removed
+   * @return the folder or ONNX file that was removed
    */
   Path remove(String model, String from) {
     if (!from.isBlank()) {
       Path folder = path(from);
-      Path path = folder.resolve(path(model));
+      Path named = folder.resolve(path(model));
+      Path bare = folder.resolve(path(model + ".onnx"));
+      Path path = !Files.exists(named) && Files.exists(bare) ? bare : named;
       ModelInstaller.remove(path, folder);
       return path;
     }

@@ -126,6 +126,19 @@ class ModelStoreTest {
   }
 
   @Test
+  void aFileWithItsCardIsRemovedByItsName() throws IOException {
+    Files.createDirectories(home);
+    for (String from : List.of("", home.toString())) {
+      Path onnx = Files.copy(CardFolder.MODELS.resolve("gauss/model.onnx"), home.resolve("b.onnx"));
+      Files.writeString(
+          home.resolve("b.rdf.yaml"),
+          CardFolder.text("gauss").replace("source: model.onnx", "source: b.onnx"));
+      assertEquals(onnx, store.remove("b", from));
+      assertEquals(0, home.toFile().list().length);
+    }
+  }
+
+  @Test
   void whatCannotBeDoneIsSaid() throws IOException {
     assertEquals(
         "Model nuclei comes with the program and cannot be removed.",
