@@ -40,6 +40,13 @@ diffusion Inpaint chelsea.tif mended.tif "model=photos-inpaint seed=1" --mask "$
 picture panels "$out/inpaint-photo.png" colours "$work/scratched.tif" "$work/mended.tif" \
   "$work/chelsea.tif"
 
+picture mask "$work/chelsea.tif" "$work/hole-photo.png" oval 40,110,44,44
+picture hide "$work/chelsea.tif" "$work/hole-photo.png" "$work/hidden-photo.tif"
+diffusion Inpaint chelsea.tif filled-photo.tif "model=photos preset=thorough seed=1 samples=2" \
+  --mask "$work/hole-photo.png"
+picture panels "$out/inpaint-hole.png" colours "$work/hidden-photo.tif" "$work/filled-photo.tif#1" \
+  "$work/filled-photo.tif#2" "$work/chelsea.tif"
+
 picture paint "$work/field.tif" "$work/painted.tif"
 picture mask "$work/field.tif" "$work/band.png" rectangle 72,0,112,256
 diffusion Edit painted.tif edited.tif "seed=1" --mask "$work/band.png"
@@ -57,6 +64,12 @@ diffusion Denoise noisy.tif mean.tif "noise=0"
 diffusion Denoise noisy.tif sample.tif "noise=0 output=samples seed=1"
 picture panels "$out/denoise.png" 0-130 "$work/noisy.tif" "$work/mean.tif" "$work/sample.tif" \
   "$work/field.tif"
+
+picture noise "$work/chelsea.tif" "$work/noisy-photo.tif" 25
+diffusion Denoise noisy-photo.tif mean-photo.tif "model=photos noise=0"
+diffusion Denoise noisy-photo.tif sample-photo.tif "model=photos noise=0 output=samples seed=1"
+picture panels "$out/denoise-photo.png" colours "$work/noisy-photo.tif" "$work/mean-photo.tif" \
+  "$work/sample-photo.tif" "$work/chelsea.tif"
 
 if [ -f models/nuclei-sr4/rdf.yaml ]; then
   picture scale "$work/field.tif" "$work/small.tif" 0.25

@@ -4,6 +4,7 @@ import ij.gui.OvalRoi;
 import ij.gui.Roi;
 import ij.io.FileSaver;
 import ij.process.ByteProcessor;
+import ij.process.ColorProcessor;
 import ij.process.ImageProcessor;
 import ijdiffusion.command.SampleImage;
 import ijdiffusion.demo.NucleiField;
@@ -87,10 +88,23 @@ final class Pictures {
     save(image, file);
   }
 
-  /** {@code noise IN FILE SIGMA}: Gaussian noise of that many grey values. */
+  /** {@code noise IN FILE SIGMA}: Gaussian noise of that many grey values; 8-bit where RGB. */
   private static void noise(String in, String file, int sigma) {
-    ImageProcessor ip = open(in).getProcessor().convertToFloat();
     Random random = new Random(7);
+    ImageProcessor source = open(in).getProcessor();
+    if (source instanceof ColorProcessor rgb) {
+      for (int c = 0; c < 3; c++) {
+        byte[] channel = rgb.getChannel(c + 1);
+        for (int i = 0; i < channel.length; i++) {
+          long noisy = Math.round((channel[i] & 0xff) + sigma * random.nextGaussian());
+          channel[i] = (byte) Math.max(0, Math.min(255, noisy));
+        }
+        rgb.setChannel(c + 1, new ByteProcessor(rgb.getWidth(), rgb.getHeight(), channel));
+      }
+      save(new ImagePlus("noisy", rgb), file);
+      return;
+    }
+    ImageProcessor ip = source.convertToFloat();
     for (int i = 0; i < ip.getPixelCount(); i++) {
       ip.setf(i, (float) (ip.getf(i) + sigma * random.nextGaussian()));
     }

@@ -64,7 +64,9 @@ class Preconditioned(nn.Module):
             guess, d, hole = known
             s, q = self.parts(a, d)
             r = self.turned(x0) - guess
-            y = a * r + s * torch.randn_like(x0)
+            # drawn in one piece of memory, as channels_last is drawn value by value
+            noise = torch.randn(x0.shape, device=x0.device).contiguous(memory_format=torch.channels_last)
+            y = a * r + s * noise
             target = (r - a * d * d / q * y) * q.sqrt() / (s * d)
         with torch.autocast(x0.device.type, dtype=torch.bfloat16):
             out = self.residual_net(known, y, a)

@@ -10,6 +10,7 @@ import data
 import export
 import holes
 import sample
+from descent import Descent, Shares
 from nets import build
 
 MARGIN = 16
@@ -144,22 +145,26 @@ def main():
     images = data.load(data.files(a.images), a.channels, a.size + margin, limits)
     # one image in twenty is for looking at only, always the same ones
     held_out = images[::20] if len(images) >= 20 else images
-    pairs = Pairs(a, [im for k, im in enumerate(images) if k % 20] if len(images) >= 20 else images, limits, seed)
+    shown = [im for k, im in enumerate(images) if k % 20] if len(images) >= 20 else images
+    threads = torch.get_num_threads()
+    sources = [Pairs(a, shown, limits, seed + k) for k in range(Shares.count(threads, a.batch, device))]
 
     if state:
         config = state["config"]
     # what the program warns by; measured anew where an old checkpoint goes on
     config["trained_on"] = data.ranges(images, limits)
     if not state:
-        spread_of(config, *pairs.batch(512 if a.task == "inpaint" else a.batch))
+        spread_of(config, *sources[0].batch(512 if a.task == "inpaint" else a.batch))
     net = build(config).to(device, memory_format=torch.channels_last)
     ema = copy.deepcopy(net)
-    optimiser = torch.optim.AdamW(net.parameters(), a.rate, weight_decay=0.0, betas=(0.9, 0.99))
+    descent = Descent(net, a.rate)
+    shares = Shares(net, sources, threads)
     step = minutes_before = 0
     if state:
         net.load_state_dict(state["net"])
         ema.load_state_dict(state["ema"])
-        optimiser.load_state_dict(state["optimiser"])
+        if "descent" in state:  # others are from before it was Muon
+            descent.go_on(state["descent"])
         step, minutes_before = state["step"], state["minutes"]
     abar = alpha_bar().to(device)
     print(config, f"{sum(q.numel() for q in net.parameters()) / 1e6:.1f} M parameters on {device}", flush=True)
@@ -169,7 +174,7 @@ def main():
 
     def save():
         os.makedirs(os.path.dirname(os.path.abspath(checkpoint)), exist_ok=True)
-        torch.save(dict(net=net.state_dict(), ema=ema.state_dict(), optimiser=optimiser.state_dict(), step=step,
+        torch.save(dict(net=net.state_dict(), ema=ema.state_dict(), descent=descent.state(), step=step,
                         minutes=minutes_before + (time.time() - start) / 60, config=config), checkpoint + ".new")
         os.replace(checkpoint + ".new", checkpoint)
 
@@ -178,21 +183,14 @@ def main():
         if minutes > a.minutes or (a.steps and step >= a.steps):
             break
         left = 1 - minutes / a.minutes
-        for g in optimiser.param_groups:
-            g["lr"] = a.rate * min(1, (step + 1) / 200) * min(1.0, max(0.02, left / a.decay))
-        x0, seen = pairs.batch(a.batch)
-        x0 = x0.to(device, memory_format=torch.channels_last)
-        loss = net.loss(x0, None if seen is None else seen.to(device), levels(a.batch, net.d, abar))
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
+        rate = a.rate * min(1, (step + 1) / 200) * min(1.0, max(0.02, left / a.decay))
+        loss, gradients = shares.gradients(a.batch, lambda n: levels(n, net.d, abar))
+        descent.step(gradients, rate)
         step += 1
         decay = min(0.9995, (1 + step) / (10 + step))
         with torch.no_grad():
-            for e, q in zip(ema.parameters(), net.parameters()):
-                e.lerp_(q, 1 - decay)
-        mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
+            torch._foreach_lerp_(list(ema.parameters()), list(net.parameters()), 1 - decay)
+        mean = loss if mean is None else 0.98 * mean + 0.02 * loss
         if step % 50 == 0:
             print(f"step {step} images {step * a.batch} minutes {minutes:.1f} loss {mean:.4f}", flush=True)
         if time.time() - saved > 300:

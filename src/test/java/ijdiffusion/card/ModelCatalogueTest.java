@@ -28,6 +28,7 @@ class ModelCatalogueTest {
         List.of(
             "nuclei",
             "nuclei-sr4",
+            "photos",
             "photos-inpaint",
             "photos-sr4",
             "cond-first",
@@ -84,7 +85,7 @@ class ModelCatalogueTest {
       assertEquals(
           "There is no model \""
               + wanted
-              + "\"; known are nuclei, nuclei-sr4, photos-inpaint, photos-sr4, and a model's folder can be given by its path.",
+              + "\"; known are nuclei, nuclei-sr4, photos, photos-inpaint, photos-sr4, and a model's folder can be given by its path.",
           said);
     }
   }
@@ -97,7 +98,7 @@ class ModelCatalogueTest {
     Files.createDirectory(temp.resolve("not-a-model"));
     ModelCatalogue catalogue = new ModelCatalogue(List.of(temp, temp.resolve("nowhere")));
     assertEquals(
-        List.of("nuclei", "nuclei-sr4", "photos-inpaint", "photos-sr4", "broken", "fine"),
+        List.of("nuclei", "nuclei-sr4", "photos", "photos-inpaint", "photos-sr4", "broken", "fine"),
         catalogue.names());
     assertEquals("Test model gauss", catalogue.find("fine").name());
     assertEquals("Fluorescence nuclei (64 px)", catalogue.find("nuclei").name());
@@ -112,7 +113,7 @@ class ModelCatalogueTest {
     String before = System.setProperty(ModelCatalogue.FOLDERS_PROPERTY, temp.toString());
     try {
       assertEquals(
-          List.of("nuclei", "nuclei-sr4", "photos-inpaint", "photos-sr4", "mine"),
+          List.of("nuclei", "nuclei-sr4", "photos", "photos-inpaint", "photos-sr4", "mine"),
           ModelCatalogue.standard(List.of()).names());
     } finally {
       if (before == null) {

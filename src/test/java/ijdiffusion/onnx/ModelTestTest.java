@@ -28,7 +28,13 @@ class ModelTestTest {
 
   /** Tensors that numpy wrote from the runs of the training framework. */
   @ParameterizedTest
-  @CsvSource({"nuclei,1024", "nuclei-sr4,1024", "photos-inpaint,3072", "photos-sr4,3072"})
+  @CsvSource({
+    "nuclei,1024",
+    "nuclei-sr4,1024",
+    "photos-inpaint,3072",
+    "photos,3072",
+    "photos-sr4,3072"
+  })
   void bundledModelsPass(String name, long values) {
     ModelTest.Result result = ModelTest.run(ModelCardReader.read(Path.of("models", name)));
     assertTrue(result.passed(), result.describe());

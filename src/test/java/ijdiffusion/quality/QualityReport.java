@@ -47,6 +47,10 @@ public final class QualityReport {
               "nuclei-sr4", DataSet.NUCLEI, List.of(new SuperResolution(), new CallsUpscale())),
           new Subject("photos-inpaint", DataSet.PHOTOS, List.of(new Inpainting(), new CallsFill())),
           new Subject(
+              "photos",
+              DataSet.PHOTOS,
+              List.of(new Inpainting(), new NoiseRemoval(), new Unconditional())),
+          new Subject(
               "photos-sr4", DataSet.PHOTOS, List.of(new SuperResolution(), new CallsUpscale())));
 
   private QualityReport() {}
