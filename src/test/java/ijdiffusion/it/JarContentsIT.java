@@ -39,8 +39,8 @@ class JarContentsIT {
         files.stream()
             .filter(f -> f.contains(".dSYM/") || f.startsWith("ij/") || f.startsWith("org/junit/"))
             .collect(Collectors.toList()));
-    // 43 MB of code for four platforms, and four models of 5 to 11 MB
-    assertTrue(jar.toFile().length() < 80_000_000, "it has become large");
+    // 43 MB of code for four platforms, and five models of 5 to 11 MB
+    assertTrue(jar.toFile().length() < 90_000_000, "it has become large");
   }
 
   @Test
