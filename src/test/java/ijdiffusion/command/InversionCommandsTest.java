@@ -147,6 +147,20 @@ class InversionCommandsTest {
     assertTrue(other.contains("another version of model gauss"), other);
   }
 
+  /** The same ONNX file with other weights beside it is another network. */
+  @Test
+  void latentsKnowWeightsInAFileOfTheirOwn() {
+    ImagePlus plain = crop("32", 0, 0, 64, 64);
+    ImagePlus latent = run(new EncodeCommand(), plain, "model=src/test/resources/external steps=5");
+    assertEquals(64, run(new DecodeCommand(), latent, "").getWidth());
+    latent.setProperty(
+        "Info", latent.getInfoProperty().replaceAll("diffusion.model_data_sha256: ..", "$0ff"));
+    String other =
+        assertThrows(DiffusionException.class, () -> run(new DecodeCommand(), latent, ""))
+            .getMessage();
+    assertTrue(other.contains("another version of model"), other);
+  }
+
   @Test
   void anInterpolationEndsAtTheTwoImages(@TempDir Path folder) {
     ImagePlus first = crop("8", 0, 0, 70, 64);

@@ -210,6 +210,21 @@ class RepeatCommandTest {
   }
 
   @Test
+  void otherWeightsInAFileOfTheirOwnAreTold() {
+    ImagePlus image = Runs.stack(40, 36, 8, 1, 1, 1);
+    String options = "model=src/test/resources/external steps=3 limits=display";
+    ImagePlus made = Runs.result(EditCommand.LABEL, image, options);
+    String hash = record(made).get("model_data_sha256");
+    made.setProperty("Info", made.getInfoProperty().replace(hash, "0".repeat(64)));
+    open(image);
+    String estimate = Runs.command(RepeatCommand.LABEL, made, "").estimate();
+    String told = "Differs: model_data_sha256 was " + "0".repeat(64) + ", is " + hash + ". ";
+    assertTrue(estimate.contains(told), estimate);
+    String differs = record(repeat(made, "")).get("repeat_differs");
+    assertTrue(differs.contains("model_data_sha256 was 000"), differs);
+  }
+
+  @Test
   void anotherVersionOrModelIsToldBeforeTheRunAndInTheRecord() throws IOException {
     ImagePlus image = Runs.stack(40, 36, 8, 1, 1, 1);
     ImagePlus made = Runs.result(EditCommand.LABEL, image, EDIT);
