@@ -75,6 +75,8 @@ class DiffusersFolderTest {
       float[] expected = eps(card, state(), card.schedule().level(t));
       assertArrayEquals(expected, eps(two, state(), two.schedule().level(t)), 1e-6f);
     }
+    long network = Files.size(external.resolve("model.onnx"));
+    assertEquals(network + 16_000, two.weights().bytes());
     String hash = two.weights().externalDataSha256().orElseThrow();
     byte[] other = Files.readAllBytes(data);
     other[0] ^= 64;
