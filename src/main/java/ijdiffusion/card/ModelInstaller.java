@@ -129,8 +129,8 @@ public final class ModelInstaller {
 
   /**
    * Removes a model that lies right in the folder of models: a folder with a card or made by
-   * diffusers, or an ONNX file with its card, and the file that its weights are in if no other ONNX
-   * file there has weights in it too.
+   * diffusers, or an ONNX file with its card, and the file that its weights are in if that is
+   * called after it.
    *
    * @param model its folder, or its ONNX file
    * @throws DiffusionException when it lies elsewhere, is a link or is no model

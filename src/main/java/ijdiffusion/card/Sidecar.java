@@ -1,14 +1,12 @@
 package ijdiffusion.card;
 
 import ijdiffusion.DiffusionException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** A model that is no folder: {@code x.onnx} with its card {@code x.rdf.yaml} beside it. */
 public final class Sidecar {
@@ -49,21 +47,18 @@ public final class Sidecar {
     }
   }
 
-  /** Its card, the ONNX file, and a file of weights that no other ONNX file of the folder has. */
-  static List<Path> pieces(Path onnx) throws IOException {
+  /**
+   * Its card, the ONNX file, and the file of its weights where that is beside it and called after
+   * it, as exporters call it: an ONNX file could name any other, which is not its own.
+   */
+  static List<Path> pieces(Path onnx) {
     List<Path> pieces = new ArrayList<>(List.of(of(onnx), onnx));
-    Optional<Path> weights = weightsOf(onnx);
-    if (weights.isPresent()) {
-      try (Stream<Path> others = Files.list(onnx.toAbsolutePath().getParent())) {
-        boolean shared =
-            others
-                .filter(other -> isOnnx(other) && !other.getFileName().equals(onnx.getFileName()))
-                .anyMatch(other -> weightsOf(other).equals(weights));
-        if (!shared) {
-          pieces.add(weights.get());
-        }
-      }
-    }
+    Path folder = onnx.toAbsolutePath().normalize().getParent();
+    String name = onnx.getFileName().toString();
+    weightsOf(onnx)
+        .filter(data -> data.getParent().equals(folder))
+        .filter(data -> data.getFileName().toString().startsWith(name))
+        .ifPresent(pieces::add);
     return pieces;
   }
 

@@ -343,30 +343,6 @@ class ModelInstallerTest {
     assertEquals(List.of("link", "thesis"), namesIn(models));
   }
 
-  /** Two networks beside their cards have weights in one file, which goes with the second. */
-  @Test
-  void filesWithTheirCardsAreRemoved() throws IOException {
-    Path external = Path.of("src/test/resources/external");
-    Files.createDirectories(models);
-    Files.copy(external.resolve("weights.onnx.data"), models.resolve("weights.onnx.data"));
-    for (String name : List.of("one", "two")) {
-      Files.copy(external.resolve("model.onnx"), models.resolve(name + ".onnx"));
-      String card = Files.readString(external.resolve("rdf.yaml"));
-      Files.writeString(
-          models.resolve(name + ".rdf.yaml"),
-          card.replace("source: model.onnx", "source: " + name + ".onnx"));
-    }
-    Path bare = Files.copy(GAUSS.resolve("model.onnx"), models.resolve("bare.onnx"));
-    String said = said(() -> ModelInstaller.remove(bare, models));
-    assertTrue(said.contains("has no model card beside it (bare.rdf.yaml)"), said);
-    Path one = models.resolve("one.onnx");
-    ModelInstaller.remove(one, models);
-    assertEquals(
-        List.of("bare.onnx", "two.onnx", "two.rdf.yaml", "weights.onnx.data"), namesIn(models));
-    ModelInstaller.remove(models.resolve("two.onnx"), models);
-    assertEquals(List.of("bare.onnx"), namesIn(models));
-  }
-
   @Test
   void linkOutOfTheModelsFolderIsRefusedWhenItIsLoaded() throws IOException {
     Path folder = copyOfGauss("linked");
