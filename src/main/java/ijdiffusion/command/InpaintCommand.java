@@ -15,6 +15,8 @@ import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.FillMask;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.Provenance;
+import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.sampling.KrigedPredictor;
 import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.Tensor;
 import java.util.List;
@@ -75,7 +77,7 @@ public final class InpaintCommand extends ImageCommand {
       label = "Eta",
       min = "0",
       max = "1",
-      description = "Noise of the steps: 1 DDPM, less DDIM with that share of noise.")
+      description = "Noise of the steps: 1 all of it, less DDIM with that share.")
   private double eta = 1;
 
   @Parameter(
@@ -125,7 +127,8 @@ public final class InpaintCommand extends ImageCommand {
     boolean wholeTimes = card.time().type() == TimeTensor.Type.INT64;
     if (steps == 0 && jump == 0 && resamplings == 0) {
       InpaintPreset chosen = InpaintPreset.parse(preset);
-      return new Inpaint(chosen.describe(), chosen.path(card.schedule(), wholeTimes), this);
+      return new Inpaint(
+          chosen.describe(), chosen.path(card.schedule(), wholeTimes), chosen.isKriged(), this);
     }
     checkSteps();
     Defaults own = card.defaults();
@@ -135,7 +138,8 @@ public final class InpaintCommand extends ImageCommand {
             jump == 0 ? own.jump() : jump,
             resamplings == 0 ? own.resamplings() : resamplings,
             eta);
-    return new Inpaint(InpaintPreset.describe(method), method.trajectory(card.schedule()), this);
+    return new Inpaint(
+        InpaintPreset.describe(method), method.trajectory(card.schedule()), false, this);
   }
 
   private void checkSteps() {
@@ -213,9 +217,10 @@ public final class InpaintCommand extends ImageCommand {
    *
    * @param levels the path in words
    * @param path the levels visited
+   * @param kriged whether the network's error at known pixels is continued into the hole
    * @param command settings
    */
-  private record Inpaint(String levels, Trajectory path, InpaintCommand command)
+  private record Inpaint(String levels, Trajectory path, boolean kriged, InpaintCommand command)
       implements PlaneMethod {
     @Override
     public String suffix() {
@@ -224,7 +229,8 @@ public final class InpaintCommand extends ImageCommand {
 
     @Override
     public String describe() {
-      return "RePaint (Lugmayr et al. 2022, arXiv:2201.09865)";
+      String method = "RePaint (Lugmayr et al. 2022, arXiv:2201.09865)";
+      return kriged ? method + " with its error at known pixels kriged into the hole" : method;
     }
 
     @Override
@@ -242,21 +248,29 @@ public final class InpaintCommand extends ImageCommand {
       return path.stepsDown();
     }
 
+    private SamplerChoice sampler() {
+      if (command.eta < 1) {
+        return SamplerChoice.DDIM;
+      }
+      return kriged ? InpaintPreset.SAMPLER : SamplerChoice.DDPM;
+    }
+
     @Override
     public void record(Map<String, String> fields) {
-      fields.put("sampler", command.eta == 1 ? "ddpm" : "ddim");
+      fields.put("sampler", sampler().key());
       fields.put("path", levels);
     }
 
     @Override
     public Tensor run(Job job) {
+      NoisePredictor network = Models.predictor(job);
+      Tensor mask = job.context().mask();
       return RePaint.run(
-          Models.predictor(job),
+          kriged ? Models.limited(job, new KrigedPredictor(network, job.image(), mask)) : network,
           path,
-          command.eta,
-          job.network().card().variance(),
+          sampler().sampler(command.eta, job.network().card().variance()),
           job.image(),
-          job.context().mask(),
+          mask,
           job.noise(),
           job.monitor());
     }

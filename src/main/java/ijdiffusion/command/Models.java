@@ -178,8 +178,11 @@ final class Models {
     return new TiledPredictor(job.counter().counted(network), job.tiling(), job.tileListener());
   }
 
-  private static NoisePredictor limited(PlaneMethod.Job job, NoisePredictor tiled) {
+  /** A predictor with its clean image limited to the network's range, if the card says so. */
+  static NoisePredictor limited(PlaneMethod.Job job, NoisePredictor network) {
     ModelCard card = job.network().card();
-    return card.clip() ? tiled.clipped(card.valueRange().min(), card.valueRange().max()) : tiled;
+    return card.clip()
+        ? network.clipped(card.valueRange().min(), card.valueRange().max())
+        : network;
   }
 }

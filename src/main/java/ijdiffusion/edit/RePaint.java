@@ -108,6 +108,29 @@ public record RePaint(int steps, int jump, int resamplings, double eta) {
       Monitor monitor) {
     DiffusionException.inRange("eta", eta, 0, 1);
     Sampler sampler = eta == 1 ? new Ddpm(variance) : new Ddim(eta);
+    return run(predictor, path, sampler, image, mask, noise, monitor);
+  }
+
+  /**
+   * Fills the unknown pixels on another path than RePaint's, with any sampler.
+   *
+   * @param predictor the network, clipped or not
+   * @param path the levels to visit, from noise alone to clean
+   * @param sampler how to step down
+   * @param image (N, C, H, W) in the network's range; unknown pixels are never looked at
+   * @param mask (1, 1, H, W): 1 = known, 0 = to be filled
+   * @param noise a fresh source; its first draw is the starting state
+   * @param monitor progress and cancelling
+   * @return (N, C, H, W), known pixels as in {@code image}
+   */
+  public static Tensor run(
+      NoisePredictor predictor,
+      Trajectory path,
+      Sampler sampler,
+      Tensor image,
+      Tensor mask,
+      NoiseSource noise,
+      Monitor monitor) {
     Tensor x = new Tensor(image.shape());
     noise.next(x);
     new ReverseProcess(predictor, sampler, new KnownRegion(image, mask), path)

@@ -5,23 +5,43 @@ import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.TimeTensor;
 import ijdiffusion.edit.FocusedResampling;
 import ijdiffusion.edit.RePaint;
+import ijdiffusion.edit.SamplerChoice;
+import ijdiffusion.model.NoisePredictor;
+import ijdiffusion.sampling.KrigedPredictor;
 import ijdiffusion.sampling.Monitor;
 import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.Tensor;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A path for inpainting.
  *
- * @param focused whether it is {@link FocusedResampling}, not RePaint's own
+ * @param kind which path
  * @param steps levels
  * @param jump levels of a jump
  * @param resamplings how often each stretch is gone through
  */
-record InpaintPath(boolean focused, int steps, int jump, int resamplings) implements HoleFiller {
+record InpaintPath(Kind kind, int steps, int jump, int resamplings) implements HoleFiller {
+  /** What a path is like. */
+  enum Kind {
+    /** RePaint's own. */
+    REPAINT("RePaint"),
+    /** That of {@link FocusedResampling}. */
+    FOCUSED("focused"),
+    /** The presets': the same, errors at known pixels kriged into the hole, SDE-DPM-Solver++. */
+    KRIGED("kriged");
+
+    private final String word;
+
+    Kind(String word) {
+      this.word = word;
+    }
+  }
+
   private static final Pattern WORDS =
-      Pattern.compile("(repaint|focused) +([0-9]{1,4}),([0-9]{1,4}),([0-9]{1,4})");
+      Pattern.compile("(repaint|focused|kriged) +([0-9]{1,4}),([0-9]{1,4}),([0-9]{1,4})");
 
   static InpaintPath parse(String text) {
     Matcher m = WORDS.matcher(text.strip());
@@ -29,10 +49,10 @@ record InpaintPath(boolean focused, int steps, int jump, int resamplings) implem
       throw new DiffusionException(
           "quality.inpaint has \""
               + text.strip()
-              + "\", but each part must look like \"focused 40,2,5\" or \"repaint 40,5,3\".");
+              + "\", but each part must look like \"kriged 40,2,5\" or \"repaint 40,5,3\".");
     }
     return new InpaintPath(
-        m.group(1).equals("focused"),
+        Kind.valueOf(m.group(1).toUpperCase(Locale.ROOT)),
         Integer.parseInt(m.group(2)),
         Integer.parseInt(m.group(3)),
         Integer.parseInt(m.group(4)));
@@ -40,7 +60,7 @@ record InpaintPath(boolean focused, int steps, int jump, int resamplings) implem
 
   @Override
   public String title() {
-    return (focused ? "focused " : "RePaint ") + steps + " " + jump + " " + resamplings;
+    return kind.word + " " + steps + " " + jump + " " + resamplings;
   }
 
   @Override
@@ -51,20 +71,29 @@ record InpaintPath(boolean focused, int steps, int jump, int resamplings) implem
   @Override
   public Tensor run(HoleTask task) {
     return RePaint.run(
-        task.network(),
+        network(task, task.image()),
         levels(task.card()),
-        1,
-        task.card().variance(),
+        (kind == Kind.KRIGED ? SamplerChoice.DPMPP_SDE : SamplerChoice.DDPM)
+            .sampler(1, task.card().variance()),
         task.image(),
         task.mask(),
         task.noise(),
         Monitor.NONE);
   }
 
+  /** The network, kriged if this path asks for it. */
+  NoisePredictor network(HoleTask task, Tensor image) {
+    return kind == Kind.KRIGED
+        ? task.limited(new KrigedPredictor(task.network(), image, task.mask()))
+        : task.network();
+  }
+
   Trajectory levels(ModelCard card) {
-    return focused
-        ? new FocusedResampling(steps, jump, resamplings)
-            .trajectory(card.schedule(), card.time().type() == TimeTensor.Type.INT64)
-        : new RePaint(steps, jump, resamplings, 1).trajectory(card.schedule());
+    boolean wholeTimes = card.time().type() == TimeTensor.Type.INT64;
+    return switch (kind) {
+      case REPAINT -> new RePaint(steps, jump, resamplings, 1).trajectory(card.schedule());
+      case FOCUSED, KRIGED ->
+          new FocusedResampling(steps, jump, resamplings).trajectory(card.schedule(), wholeTimes);
+    };
   }
 }

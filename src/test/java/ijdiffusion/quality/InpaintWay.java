@@ -41,7 +41,7 @@ record InpaintWay(
     boolean corrected) {
   /** What is measured unless other ways are asked for. */
   static final String STANDARD =
-      "fast; balanced; thorough; paper; repaint 20 5 3; repaint 40 5 3; repaint 80 5 4;"
+      "fast; balanced; thorough; paper; focused 16 1 6; focused 40 2 5; repaint 20 5 3; repaint 40 5 3; repaint 80 5 4;"
           + " plain ddpm 20; plain ddpm 50; plain ddpm 100; plain dpmpp_2m 20; plain dpmpp_2m 50;"
           + " plain dpmpp_2m 100; focused 50 1 1; ddnm focused 50 1 1; ddnm focused 40 2 5;"
           + " late 3 focused 40 2 5; late 10 focused 40 2 5; focused 40 2 5 dpmpp_sde;"
@@ -49,23 +49,24 @@ record InpaintWay(
 
   private static final Map<String, String> PRESETS =
       Map.of(
-          "fast", "focused 16 1 6",
-          "balanced", "focused 40 2 5",
-          "thorough", "focused 48 3 10",
+          "fast", "kriged 16 1 6 dpmpp_sde",
+          "balanced", "kriged 40 2 5 dpmpp_sde",
+          "thorough", "kriged 48 3 10 dpmpp_sde",
           "paper", "repaint 250 10 10");
 
   private static final Pattern WORDS =
       Pattern.compile(
           "(?:late (\\d+(?:\\.\\d+)?) )?(ddnm )?"
-              + "(?:((?:focused|repaint) \\d{1,4} \\d{1,4} \\d{1,4})(?: ([a-z0-9_]+))?"
+              + "(?:((?:focused|kriged|repaint) \\d{1,4} \\d{1,4} \\d{1,4})(?: ([a-z0-9_]+))?"
               + "|plain ([a-z0-9_]+) (\\d{1,4}))");
 
   /**
    * Reads a way.
    *
-   * @param text a preset's name, or {@code focused} or {@code repaint} with levels, jump and
-   *     resamplings, and a sampler if it is not to be ddpm; or {@code plain} with a sampler and its
-   *     steps; before it {@code late} with the noise to start from, and {@code ddnm}
+   * @param text a preset's name, {@code kriged}, {@code focused} or {@code repaint} with levels,
+   *     jump and resamplings, and a sampler if it is not to be ddpm; or {@code plain} with a
+   *     sampler and its steps; before it {@code late} with the noise to start from, and {@code
+   *     ddnm}
    */
   static InpaintWay parse(String text) {
     String name = text.replace(',', ' ').strip().replaceAll(" +", " ");
@@ -74,7 +75,7 @@ record InpaintWay(
       throw new DiffusionException(
           "quality.calls has \""
               + name
-              + "\", but each part must be a preset or look like \"focused 40 2 5\", \"late 3 ddnm"
+              + "\", but each part must be a preset or look like \"kriged 40 2 5\", \"late 3 ddnm"
               + " repaint 40 5 3 ddim\" or \"plain dpmpp_2m 50\".");
     }
     boolean plain = m.group(3) == null;
@@ -132,12 +133,16 @@ record InpaintWay(
     }
     KnownRegion known = new KnownRegion(image, mask);
     new ReverseProcess(
-            corrected ? new Corrected(task.network(), known) : task.network(),
+            corrected ? new Corrected(task.network(), known) : network(task, image),
             sampler.sampler(0, task.card().variance()),
             corrected ? new InTheEnd(known) : known,
             levels)
         .run(x, noise, Monitor.NONE);
     return x;
+  }
+
+  private NoisePredictor network(HoleTask task, Tensor image) {
+    return path == null ? task.network() : path.network(task, image);
   }
 
   /** A network whose estimate of the clean image has the known pixels in it. */

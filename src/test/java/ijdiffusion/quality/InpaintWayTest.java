@@ -34,12 +34,14 @@ class InpaintWayTest {
   void waysAreRead() {
     InpaintWay way = InpaintWay.parse(" late 3.5  ddnm focused 40, 2,5 dpmpp_sde ");
     assertEquals("late 3.5 ddnm focused 40 2 5 dpmpp_sde", way.name());
-    assertEquals(new InpaintPath(true, 40, 2, 5), way.path());
+    assertEquals(new InpaintPath(InpaintPath.Kind.FOCUSED, 40, 2, 5), way.path());
     assertEquals(SamplerChoice.DPMPP_SDE, way.sampler());
     assertEquals(3.5, way.late());
     assertTrue(way.corrected());
     assertEquals(SamplerChoice.DDPM, InpaintWay.parse("repaint 40 5 3").sampler());
     assertEquals(110, calls("repaint 40 5 3"));
+    assertEquals(96, calls("focused 40 2 5"));
+    assertEquals(12, calls("kriged 12 1 1"));
     assertEquals(50, calls("plain dpmpp_2m 50"));
     assertEquals(99, calls("plain heun 50"));
     List<String> standard = Arrays.asList(InpaintWay.STANDARD.split(";"));

@@ -49,7 +49,8 @@ public final class QualityReport {
           new Subject(
               "photos",
               DataSet.PHOTOS,
-              List.of(new Inpainting(), new NoiseRemoval(), new Unconditional())),
+              List.of(
+                  new Inpainting(), new NoiseRemoval(), new Unconditional(), new CallsInpaint())),
           new Subject(
               "photos-sr4", DataSet.PHOTOS, List.of(new SuperResolution(), new CallsUpscale())));
 

@@ -21,8 +21,9 @@ import java.util.stream.Stream;
  *     each experiment has by itself
  * @param holes shapes of holes for the table of inpainting, of {@link Holes#all} ({@code
  *     quality.holes}, separated by commas)
- * @param inpaint paths of RePaint, separated by semicolons, each {@code repaint} or {@code focused}
- *     with steps, jump and resamplings, as in {@code focused 40,2,5} ({@code quality.inpaint})
+ * @param inpaint paths, separated by semicolons, each {@code kriged} with levels, or {@code
+ *     repaint} or {@code focused} with steps, jump and resamplings, as in {@code focused 40,2,5}
+ *     ({@code quality.inpaint})
  * @param fill how networks that were trained to fill holes do it: samplers with their steps,
  *     separated by semicolons, as in {@code ddim 20} ({@code quality.fill})
  * @param calls ways to fill a hole for the table of quality against network calls, separated by
@@ -104,7 +105,7 @@ record Settings(
         number("quality.images", 0),
         number("quality.samples", 0),
         List.of(text("quality.holes", "square,disc,stroke").split(",")),
-        inpaintings(text("quality.inpaint", "focused 40,2,5; focused 16,1,6; repaint 40,5,3")),
+        inpaintings(text("quality.inpaint", "kriged 40,2,5; kriged 16,1,6; repaint 40,5,3")),
         Arrays.stream(text("quality.fill", "ddim 20; dpmpp_2m 5").split(";"))
             .map(InOneGo::parse)
             .toList(),

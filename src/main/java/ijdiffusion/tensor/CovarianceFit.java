@@ -1,0 +1,106 @@
+package ijdiffusion.tensor;
+
+import java.util.Arrays;
+
+/**
+ * A covariance that a stationary isotropic field in the plane can have, fitted to a measured one,
+ * which in general no field can. It is a sum of spherical models 1 - 3/2 h + 1/2 h^3 and cubic ones
+ * 1 - 7 h^2 + 35/4 h^3 - 7/2 h^5 + 3/4 h^7, h = distance / range, 0 beyond (Chiles and Delfiner
+ * 2012, Geostatistics, section 2.5), of ranges from 1 to {@code reach} + 1 pixels: rough fields and
+ * smooth ones. The weights are those of least squares that are not negative, so that the sum is
+ * positive definite as its terms are; near distances count more, with 1 / (distance + 1).
+ */
+final class CovarianceFit {
+  private static final int SWEEPS = 60;
+
+  private final int reach;
+  private final double[][] models; // [model][distance]
+  private final double[][] ofSquares; // [model][squared distance]
+  private final double[][] gram;
+  private final double[] slope;
+  private final double[] weights;
+
+  /**
+   * For distances from 0 to a reach.
+   *
+   * @param reach pixels
+   */
+  CovarianceFit(int reach) {
+    this.reach = reach;
+    double[] ranges = new double[20];
+    int n = 0;
+    for (double range = 1; range < reach + 1; range *= 1.5) {
+      ranges[n++] = range;
+    }
+    ranges[n++] = reach + 1;
+    models = new double[2 * n][reach + 1];
+    ofSquares = new double[2 * n][reach * reach + 1];
+    for (int k = 0; k < models.length; k++) {
+      double range = ranges[k / 2];
+      boolean smooth = k % 2 == 1;
+      for (int d = 0; d <= reach; d++) {
+        models[k][d] = model(d / range, smooth);
+      }
+      for (int square = 0; square <= reach * reach; square++) {
+        ofSquares[k][square] = model(Math.sqrt(square) / range, smooth);
+      }
+    }
+    gram = new double[models.length][models.length];
+    slope = new double[models.length];
+    weights = new double[models.length];
+  }
+
+  private static double model(double h, boolean smooth) {
+    if (h >= 1) {
+      return 0;
+    }
+    double square = h * h;
+    return smooth
+        ? 1 + square * (-7 + h * (8.75 + square * (-3.5 + 0.75 * square)))
+        : 1 - 1.5 * h + 0.5 * h * square;
+  }
+
+  /**
+   * Fits.
+   *
+   * @param measured covariance at distances of 0 to the reach
+   * @param pairs that each was measured on; those of 0 do not count
+   * @param ofSquare receives the covariance at the root of each index, up to the reach's square
+   */
+  void fit(double[] measured, double[] pairs, double[] ofSquare) {
+    for (int k = 0; k < models.length; k++) {
+      slope[k] = product(models[k], measured, pairs);
+      for (int j = 0; j <= k; j++) {
+        gram[k][j] = product(models[k], models[j], pairs);
+        gram[j][k] = gram[k][j];
+      }
+    }
+    Arrays.fill(weights, 0);
+    for (int sweep = 0; sweep < SWEEPS; sweep++) {
+      for (int k = 0; k < weights.length; k++) {
+        double gradient = slope[k];
+        for (int j = 0; j < weights.length; j++) {
+          gradient -= gram[k][j] * weights[j];
+        }
+        double moved = gram[k][k] == 0 ? 0 : weights[k] + gradient / gram[k][k];
+        weights[k] = Math.max(0, moved);
+      }
+    }
+    Arrays.fill(ofSquare, 0);
+    for (int k = 0; k < weights.length; k++) {
+      if (weights[k] > 0) {
+        for (int square = 0; square < ofSquare.length; square++) {
+          ofSquare[square] += weights[k] * ofSquares[k][square];
+        }
+      }
+    }
+  }
+
+  private double product(double[] a, double[] b, double[] pairs) {
+    double sum = 0;
+    for (int d = 0; d <= reach; d++) {
+      sum += pairs[d] == 0 ? 0 : a[d] * b[d] / (d + 1);
+    }
+    return sum;
+  }
+}
