@@ -30,7 +30,7 @@ picture mask "$work/field.tif" "$work/hole.png" oval 78,107,60,50
 diffusion Inpaint field.tif inpainted.tif "seed=1 samples=4" --mask "$work/hole.png"
 picture hide "$work/field.tif" "$work/hole.png" "$work/hidden.tif"
 picture panels "$out/inpaint.png" 0-130 "$work/hidden.tif" \
-  "$work/inpainted.tif#1" "$work/inpainted.tif#2" "$work/field.tif"
+  "$work/inpainted.tif#1" "$work/inpainted.tif#4" "$work/field.tif"
 
 picture scale "$out/source/chelsea.png" "$work/chelsea.tif" 1
 picture scratch "$work/chelsea.tif" "$work/scratches.png" 7 \
