@@ -50,11 +50,13 @@ class InpaintPresetTest {
             + " the hole",
         fast.get("method"));
     assertEquals("46", fast.get("network_calls"));
+    assertEquals("dpmpp_sde", fast.get("sampler"));
     Provenance own =
         Provenance.of(InpaintCommandTest.result(image, "model=gauss steps=6 jump=2 resamplings=3"))
             .orElseThrow();
     assertEquals("6 levels, evenly spaced; jumps of 2, 3 resamplings", own.get("path"));
     assertEquals("RePaint (Lugmayr et al. 2022, arXiv:2201.09865)", own.get("method"));
+    assertEquals("ddpm", own.get("sampler"));
   }
 
   /** A network that knows of no image at all: what is right in the hole comes from its errors. */
