@@ -13,6 +13,7 @@ import java.util.Arrays;
 final class CovarianceFit {
   private static final int SWEEPS = 60;
 
+  private final double[] pairs;
   private final int reach;
   private final double[][] models; // [model][distance]
   private final double[][] ofSquares; // [model][squared distance]
@@ -23,10 +24,12 @@ final class CovarianceFit {
   /**
    * For distances from 0 to a reach.
    *
-   * @param reach pixels
+   * @param pairs that the covariance at each distance will be measured on, from 0 to the reach;
+   *     those of 0 do not count
    */
-  CovarianceFit(int reach) {
-    this.reach = reach;
+  CovarianceFit(double[] pairs) {
+    this.pairs = pairs;
+    reach = pairs.length - 1;
     double[] ranges = new double[20];
     int n = 0;
     for (double range = 1; range < reach + 1; range *= 1.5) {
@@ -48,6 +51,12 @@ final class CovarianceFit {
     gram = new double[models.length][models.length];
     slope = new double[models.length];
     weights = new double[models.length];
+    for (int k = 0; k < models.length; k++) {
+      for (int j = 0; j <= k; j++) {
+        gram[k][j] = product(models[k], models[j]);
+        gram[j][k] = gram[k][j];
+      }
+    }
   }
 
   private static double model(double h, boolean smooth) {
@@ -64,16 +73,11 @@ final class CovarianceFit {
    * Fits.
    *
    * @param measured covariance at distances of 0 to the reach
-   * @param pairs that each was measured on; those of 0 do not count
    * @param ofSquare receives the covariance at the root of each index, up to the reach's square
    */
-  void fit(double[] measured, double[] pairs, double[] ofSquare) {
+  void fit(double[] measured, double[] ofSquare) {
     for (int k = 0; k < models.length; k++) {
-      slope[k] = product(models[k], measured, pairs);
-      for (int j = 0; j <= k; j++) {
-        gram[k][j] = product(models[k], models[j], pairs);
-        gram[j][k] = gram[k][j];
-      }
+      slope[k] = product(models[k], measured);
     }
     Arrays.fill(weights, 0);
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
@@ -96,7 +100,7 @@ final class CovarianceFit {
     }
   }
 
-  private double product(double[] a, double[] b, double[] pairs) {
+  private double product(double[] a, double[] b) {
     double sum = 0;
     for (int d = 0; d <= reach; d++) {
       sum += pairs[d] == 0 ? 0 : a[d] * b[d] / (d + 1);

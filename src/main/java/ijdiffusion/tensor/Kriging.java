@@ -42,7 +42,7 @@ public final class Kriging {
   private final float[][] kernel = new float[REACH + 1][];
   private final float[] field; // with a margin of REACH on all sides
   private final float[] columns;
-  private final CovarianceFit covariance = new CovarianceFit(REACH);
+  private final CovarianceFit covariance;
   private final Rim rim;
   private final double[] solution;
   private final double[] rest;
@@ -77,6 +77,7 @@ public final class Kriging {
     Arrays.fill(ones, 1);
     putKnown(ones, 0);
     addProducts(pairs);
+    covariance = new CovarianceFit(pairs);
   }
 
   /**
@@ -159,7 +160,7 @@ public final class Kriging {
     for (int d = 0; d <= REACH; d++) {
       products[d] = pairs[d] == 0 ? 0 : products[d] / pairs[d];
     }
-    covariance.fit(products, pairs, ofSquare);
+    covariance.fit(products, ofSquare);
     for (int dy = 0; dy <= REACH; dy++) {
       int half = kernel[dy].length / 2;
       for (int dx = -half; dx <= half; dx++) {
