@@ -10,13 +10,14 @@ import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.TimeTensor;
 import ijdiffusion.command.SamplingPresets.Sampling;
 import ijdiffusion.edit.ConditionalGeneration;
+import ijdiffusion.edit.KrigedRePaint;
 import ijdiffusion.edit.RePaint;
 import ijdiffusion.edit.SamplerChoice;
 import ijdiffusion.image.FillMask;
 import ijdiffusion.image.Plane;
 import ijdiffusion.image.Provenance;
 import ijdiffusion.model.NoisePredictor;
-import ijdiffusion.sampling.KrigedPredictor;
+import ijdiffusion.sampling.Sampler;
 import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.Tensor;
 import java.util.List;
@@ -264,15 +265,14 @@ public final class InpaintCommand extends ImageCommand {
     @Override
     public Tensor run(Job job) {
       NoisePredictor network = Models.predictor(job);
+      ModelCard card = job.network().card();
       Tensor mask = job.context().mask();
-      return RePaint.run(
-          kriged ? Models.limited(job, new KrigedPredictor(network, job.image(), mask)) : network,
-          path,
-          sampler().sampler(command.eta, job.network().card().variance()),
-          job.image(),
-          mask,
-          job.noise(),
-          job.monitor());
+      Sampler steps = sampler().sampler(command.eta, card.variance());
+      if (kriged) {
+        return KrigedRePaint.of(card, path, steps, command.eta)
+            .run(network, job.image(), mask, job.noise(), job.monitor());
+      }
+      return RePaint.run(network, path, steps, job.image(), mask, job.noise(), job.monitor());
     }
   }
 }

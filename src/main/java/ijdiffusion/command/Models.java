@@ -179,7 +179,7 @@ final class Models {
   }
 
   /** A predictor with its clean image limited to the network's range, if the card says so. */
-  static NoisePredictor limited(PlaneMethod.Job job, NoisePredictor network) {
+  private static NoisePredictor limited(PlaneMethod.Job job, NoisePredictor network) {
     ModelCard card = job.network().card();
     return card.clip()
         ? network.clipped(card.valueRange().min(), card.valueRange().max())

@@ -1,7 +1,5 @@
 package ijdiffusion.tensor;
 
-import java.util.Arrays;
-
 /**
  * A covariance that a stationary isotropic field in the plane can have, fitted to a measured one,
  * which in general no field can. It is a sum of spherical models 1 - 3/2 h + 1/2 h^3 and cubic ones
@@ -12,14 +10,13 @@ import java.util.Arrays;
  */
 final class CovarianceFit {
   private static final int SWEEPS = 60;
+  private static final double STILL = 1e-4; // change of all weights, of the variance
 
   private final double[] pairs;
   private final int reach;
   private final double[][] models; // [model][distance]
-  private final double[][] ofSquares; // [model][squared distance]
+  private final float[][] ofSquares; // [model][squared distance]
   private final double[][] gram;
-  private final double[] slope;
-  private final double[] weights;
 
   /**
    * For distances from 0 to a reach.
@@ -37,7 +34,7 @@ final class CovarianceFit {
     }
     ranges[n++] = reach + 1;
     models = new double[2 * n][reach + 1];
-    ofSquares = new double[2 * n][reach * reach + 1];
+    ofSquares = new float[2 * n][reach * reach + 1];
     for (int k = 0; k < models.length; k++) {
       double range = ranges[k / 2];
       boolean smooth = k % 2 == 1;
@@ -45,12 +42,10 @@ final class CovarianceFit {
         models[k][d] = model(d / range, smooth);
       }
       for (int square = 0; square <= reach * reach; square++) {
-        ofSquares[k][square] = model(Math.sqrt(square) / range, smooth);
+        ofSquares[k][square] = (float) model(Math.sqrt(square) / range, smooth);
       }
     }
     gram = new double[models.length][models.length];
-    slope = new double[models.length];
-    weights = new double[models.length];
     for (int k = 0; k < models.length; k++) {
       for (int j = 0; j <= k; j++) {
         gram[k][j] = product(models[k], models[j]);
@@ -70,34 +65,40 @@ final class CovarianceFit {
   }
 
   /**
-   * Fits.
+   * Fits. Any number of threads may.
    *
    * @param measured covariance at distances of 0 to the reach
-   * @param ofSquare receives the covariance at the root of each index, up to the reach's square
+   * @return the covariance at the root of each index, up to the reach's square
    */
-  void fit(double[] measured, double[] ofSquare) {
+  float[] fit(double[] measured) {
+    double[] slope = new double[models.length];
     for (int k = 0; k < models.length; k++) {
       slope[k] = product(models[k], measured);
     }
-    Arrays.fill(weights, 0);
-    for (int sweep = 0; sweep < SWEEPS; sweep++) {
+    double[] weights = new double[models.length];
+    double change = Double.POSITIVE_INFINITY;
+    for (int sweep = 0; sweep < SWEEPS && change > STILL * measured[0]; sweep++) {
+      change = 0;
       for (int k = 0; k < weights.length; k++) {
         double gradient = slope[k];
         for (int j = 0; j < weights.length; j++) {
           gradient -= gram[k][j] * weights[j];
         }
-        double moved = gram[k][k] == 0 ? 0 : weights[k] + gradient / gram[k][k];
-        weights[k] = Math.max(0, moved);
+        double moved = gram[k][k] == 0 ? 0 : Math.max(0, weights[k] + gradient / gram[k][k]);
+        change += Math.abs(moved - weights[k]);
+        weights[k] = moved;
       }
     }
-    Arrays.fill(ofSquare, 0);
+    float[] ofSquare = new float[reach * reach + 1];
     for (int k = 0; k < weights.length; k++) {
       if (weights[k] > 0) {
+        float weight = (float) weights[k];
         for (int square = 0; square < ofSquare.length; square++) {
-          ofSquare[square] += weights[k] * ofSquares[k][square];
+          ofSquare[square] += weight * ofSquares[k][square];
         }
       }
     }
+    return ofSquare;
   }
 
   private double product(double[] a, double[] b) {

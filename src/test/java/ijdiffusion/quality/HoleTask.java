@@ -69,11 +69,6 @@ final class HoleTask {
     return job.limited(job.network());
   }
 
-  /** A predictor with its clean image limited as the card says. */
-  NoisePredictor limited(NoisePredictor predictor) {
-    return job.limited(predictor);
-  }
-
   /**
    * The network, given a condition.
    *

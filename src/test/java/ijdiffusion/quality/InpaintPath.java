@@ -4,11 +4,11 @@ import ijdiffusion.DiffusionException;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.card.TimeTensor;
 import ijdiffusion.edit.FocusedResampling;
+import ijdiffusion.edit.KrigedRePaint;
 import ijdiffusion.edit.RePaint;
 import ijdiffusion.edit.SamplerChoice;
-import ijdiffusion.model.NoisePredictor;
-import ijdiffusion.sampling.KrigedPredictor;
 import ijdiffusion.sampling.Monitor;
+import ijdiffusion.sampling.Sampler;
 import ijdiffusion.schedule.Trajectory;
 import ijdiffusion.tensor.Tensor;
 import java.util.Locale;
@@ -68,24 +68,24 @@ record InpaintPath(Kind kind, int steps, int jump, int resamplings) implements H
     return levels(card).stepsDown();
   }
 
-  @Override
-  public Tensor run(HoleTask task) {
-    return RePaint.run(
-        network(task, task.image()),
-        levels(task.card()),
-        (kind == Kind.KRIGED ? SamplerChoice.DPMPP_SDE : SamplerChoice.DDPM)
-            .sampler(1, task.card().variance()),
-        task.image(),
-        task.mask(),
-        task.noise(),
-        Monitor.NONE);
+  boolean isKriged() {
+    return kind == Kind.KRIGED;
   }
 
-  /** The network, kriged if this path asks for it. */
-  NoisePredictor network(HoleTask task, Tensor image) {
-    return kind == Kind.KRIGED
-        ? task.limited(new KrigedPredictor(task.network(), image, task.mask()))
-        : task.network();
+  @Override
+  public Tensor run(HoleTask task) {
+    return run(task, isKriged() ? SamplerChoice.DPMPP_SDE : SamplerChoice.DDPM);
+  }
+
+  /** With another sampler. */
+  Tensor run(HoleTask task, SamplerChoice choice) {
+    Sampler sampler = choice.sampler(1, task.card().variance());
+    Trajectory levels = levels(task.card());
+    return isKriged()
+        ? KrigedRePaint.of(task.card(), levels, sampler, 1)
+            .run(task.network(), task.image(), task.mask(), task.noise(), Monitor.NONE)
+        : RePaint.run(
+            task.network(), levels, sampler, task.image(), task.mask(), task.noise(), Monitor.NONE);
   }
 
   Trajectory levels(ModelCard card) {

@@ -80,6 +80,11 @@ record InpaintWay(
     }
     boolean plain = m.group(3) == null;
     String sampler = plain ? m.group(5) : m.group(4);
+    boolean kriged = !plain && m.group(3).startsWith("kriged");
+    if (kriged && (m.group(1) != null || m.group(2) != null)) {
+      throw new DiffusionException(
+          "quality.calls has \"" + name + "\", but kriged ways are neither late nor ddnm.");
+    }
     return new InpaintWay(
         name,
         plain ? null : InpaintPath.parse(m.group(3).replaceAll("(\\d) (?=\\d)", "$1,")),
@@ -116,6 +121,9 @@ record InpaintWay(
    * @return samples in the network's range
    */
   Tensor run(HoleTask task, HoleFill fill) {
+    if (path != null && path.isKriged()) {
+      return path.run(task, sampler);
+    }
     Tensor image = task.image();
     Tensor mask = task.mask();
     NoiseSource noise = task.noise();
@@ -133,16 +141,12 @@ record InpaintWay(
     }
     KnownRegion known = new KnownRegion(image, mask);
     new ReverseProcess(
-            corrected ? new Corrected(task.network(), known) : network(task, image),
+            corrected ? new Corrected(task.network(), known) : task.network(),
             sampler.sampler(0, task.card().variance()),
             corrected ? new InTheEnd(known) : known,
             levels)
         .run(x, noise, Monitor.NONE);
     return x;
-  }
-
-  private NoisePredictor network(HoleTask task, Tensor image) {
-    return path == null ? task.network() : path.network(task, image);
   }
 
   /** A network whose estimate of the clean image has the known pixels in it. */

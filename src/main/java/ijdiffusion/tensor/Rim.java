@@ -1,0 +1,186 @@
+package ijdiffusion.tensor;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * The known pixels at most {@value #DEPTH} rows and columns from a missing one, and which of them
+ * are in reach of each other. Where they are so many that they have too many pairs, every k-th.
+ */
+final class Rim {
+  private static final int DEPTH = 2;
+  private static final int MOST_PAIRS = 1 << 22; // 24 MiB
+
+  /** Up to so many pixels a full matrix, most of it within reach, is faster than pairs. */
+  private static final int FEW = 400;
+
+  private final int[] pixels;
+  private final int[] ends; // of each pixel's share of the pairs
+  private final int[] others;
+  private final short[] squares;
+
+  private Rim(int[] pixels, int width, int reach, int[] ends) {
+    this.pixels = pixels;
+    this.ends = ends;
+    int pairs = pixels.length == 0 ? 0 : ends[pixels.length - 1];
+    others = new int[pairs];
+    squares = new short[pairs];
+    int n = 0;
+    for (int i = 0; i < pixels.length; i++) {
+      for (int j = i + 1; n < ends[i]; j++) {
+        int square = square(pixels[i], pixels[j], width);
+        if (square <= reach * reach) {
+          others[n] = j;
+          squares[n++] = (short) square;
+        }
+      }
+    }
+  }
+
+  /**
+   * Of a mask.
+   *
+   * @param mask 1 = known, 0 = missing, row-major
+   * @param width of the image
+   * @param reach distance of a pair at most
+   */
+  static Rim of(float[] mask, int width, int reach) {
+    int[] all = pixels(mask, width);
+    for (int k = 1; ; k++) {
+      int every = k;
+      int[] some =
+          IntStream.range(0, all.length).filter(i -> i % every == 0).map(i -> all[i]).toArray();
+      int[] ends = ends(some, width, reach);
+      if (ends != null) {
+        return new Rim(some, width, reach, ends);
+      }
+    }
+  }
+
+  private static int[] pixels(float[] mask, int width) {
+    int height = mask.length / width;
+    boolean[] near = new boolean[mask.length];
+    for (int i = 0; i < mask.length; i++) {
+      if (mask[i] == 0) {
+        int x = i % width;
+        int y = i / width;
+        for (int v = Math.max(0, y - DEPTH); v <= Math.min(height - 1, y + DEPTH); v++) {
+          int from = v * width + Math.max(0, x - DEPTH);
+          Arrays.fill(near, from, v * width + Math.min(width - 1, x + DEPTH) + 1, true);
+        }
+      }
+    }
+    return IntStream.range(0, mask.length).filter(i -> near[i] && mask[i] == 1).toArray();
+  }
+
+  /** Counts each pixel's pairs with later ones; null if there are too many. */
+  private static int[] ends(int[] pixels, int width, int reach) {
+    int[] ends = new int[pixels.length];
+    int n = 0;
+    for (int i = 0; i < pixels.length; i++) {
+      int last = (pixels[i] / width + reach + 1) * width;
+      for (int j = i + 1; j < pixels.length && pixels[j] < last; j++) {
+        n += square(pixels[i], pixels[j], width) <= reach * reach ? 1 : 0;
+      }
+      if (n > MOST_PAIRS) {
+        return null;
+      }
+      ends[i] = n;
+    }
+    return ends;
+  }
+
+  private static int square(int a, int b, int width) {
+    int dx = a % width - b % width;
+    int dy = a / width - b / width;
+    return dx * dx + dy * dy;
+  }
+
+  int size() {
+    return pixels.length;
+  }
+
+  /** Place of a pixel in the image, row-major; ascending. */
+  int pixel(int i) {
+    return pixels[i];
+  }
+
+  /** The equations of kriging, for one thread. */
+  Equations equations() {
+    return pixels.length <= FEW ? new Full() : new Pairs();
+  }
+
+  /** The matrix C + nugget C(0) I of the rim's pixels. */
+  interface Equations {
+    /**
+     * Sets it.
+     *
+     * @param ofSquare covariance by squared distance
+     * @param nugget as a share of the variance
+     */
+    void take(float[] ofSquare, double nugget);
+
+    /** out = (C + nugget C(0) I) v. */
+    void multiply(double[] v, double[] out);
+  }
+
+  private final class Full implements Equations {
+    private final double[] matrix = new double[pixels.length * pixels.length];
+
+    @Override
+    public void take(float[] ofSquare, double nugget) {
+      int size = pixels.length;
+      int n = 0;
+      for (int i = 0; i < size; i++) {
+        matrix[i * size + i] = (1 + nugget) * ofSquare[0];
+        for (; n < ends[i]; n++) {
+          float c = ofSquare[squares[n]];
+          matrix[i * size + others[n]] = c;
+          matrix[others[n] * size + i] = c;
+        }
+      }
+    }
+
+    @Override
+    public void multiply(double[] v, double[] out) {
+      Arrays.fill(out, 0);
+      for (int i = 0; i < out.length; i++) {
+        double own = v[i];
+        int row = i * out.length;
+        for (int j = 0; j < out.length; j++) {
+          out[j] += own * matrix[row + j];
+        }
+      }
+    }
+  }
+
+  private final class Pairs implements Equations {
+    private float[] ofSquare;
+    private double diagonal;
+
+    @Override
+    public void take(float[] of, double nugget) {
+      ofSquare = of;
+      diagonal = (1 + nugget) * of[0];
+    }
+
+    @Override
+    public void multiply(double[] v, double[] out) {
+      for (int i = 0; i < out.length; i++) {
+        out[i] = diagonal * v[i];
+      }
+      int n = 0;
+      for (int i = 0; i < out.length; i++) {
+        double sum = 0;
+        double own = v[i];
+        for (; n < ends[i]; n++) {
+          double c = ofSquare[squares[n]];
+          int j = others[n];
+          sum += c * v[j];
+          out[j] += c * own;
+        }
+        out[i] += sum;
+      }
+    }
+  }
+}
