@@ -24,8 +24,9 @@ import java.util.function.Consumer;
  * network whose card has a condition must be given one, and is then a {@link ConditionalPredictor}
  * only.
  *
- * <p>On the CPU a batch goes through image by image: it is not slower, and the pixels of an image
- * do not depend on the others. They do not depend on the number of threads either.
+ * <p>On the CPU the images of a batch go through one by one, small ones as many side by side as
+ * there are threads: the pixels of an image do not depend on the others. They do not depend on the
+ * number of threads either.
  *
  * <p>A CUDA device that fails in the middle of a run, be it for want of memory, is given less at a
  * time: images one by one, then, once, windows of half the side. Where that does not help, or it

@@ -10,12 +10,21 @@ import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
 import ijdiffusion.tensor.Window;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Passes of states through a noise predictor, with the memory for them. */
 final class Passes {
   /** Most pixels of one run on a CUDA device: 16 images of 256 x 256. */
   private static final int CUDA_PIXELS = 1 << 20;
+
+  /**
+   * Most pixels of images that go through the network side by side on the CPU: 4 of 256 x 256, each
+   * of which takes 50 MB in the bundled networks.
+   */
+  private static final int CPU_PIXELS = 1 << 18;
 
   /** How far rounding may take an index, found back from sigma / alpha, from a whole number. */
   private static final double WHOLE = 1e-6;
@@ -29,8 +38,8 @@ final class Passes {
   /** Data types of the network's inputs and outputs, by name. */
   private final Map<String, OnnxJavaType> types;
 
-  /** Guarded by the network. */
-  private Buffers buffers;
+  /** One for each run at a time, all of one shape. Guarded by the network. */
+  private final List<Buffers> buffers = new ArrayList<>();
 
   /** Checks that the network is what its card says. */
   Passes(ModelCard card, Network network) throws OrtException {
@@ -54,23 +63,31 @@ final class Passes {
     double scale = card.output().meaning().inputScale(level);
     network.attempt(
         () -> {
-          Buffers run = buffersFor(shape, single);
-          run.setTime(time);
-          int batch = run.shape().n();
-          for (int first = 0; first < shape.n(); first += batch) {
-            int images = Math.min(batch, shape.n() - first);
-            for (int i = 0; i < images; i++) {
-              run.setImage(i, x, first + i, scale);
-              if (condition != null) {
-                run.setCondition(i, condition, condition.shape().n() == 1 ? 0 : first + i, where);
-              }
-            }
-            run.run(network);
-            network.checkUsable();
-            for (int i = 0; i < images; i++) {
-              read(run, i, first + i, out);
-            }
-          }
+          List<Buffers> lanes = buffersFor(shape, single);
+          lanes.forEach(run -> run.setTime(time));
+          AtomicInteger next = new AtomicInteger();
+          Lanes.run(
+              lanes,
+              run -> {
+                int batch = run.shape().n();
+                for (int first = next.getAndAdd(batch);
+                    first < shape.n();
+                    first = next.getAndAdd(batch)) {
+                  int images = Math.min(batch, shape.n() - first);
+                  for (int i = 0; i < images; i++) {
+                    run.setImage(i, x, first + i, scale);
+                    if (condition != null) {
+                      int from = condition.shape().n() == 1 ? 0 : first + i;
+                      run.setCondition(i, condition, from, where);
+                    }
+                  }
+                  run.run(network);
+                  network.checkUsable();
+                  for (int i = 0; i < images; i++) {
+                    read(run, i, first + i, out);
+                  }
+                }
+              });
         });
     card.output().meaning().toPrediction(x, level, out);
   }
@@ -108,13 +125,30 @@ final class Passes {
     return time;
   }
 
-  private Buffers buffersFor(Shape shape, boolean single) throws OrtException {
+  private List<Buffers> buffersFor(Shape shape, boolean single) throws OrtException {
     Shape run = shape.withBatch(imagesPerRun(shape, single));
-    if (buffers == null || !buffers.shape().equals(run)) {
+    if (!buffers.isEmpty() && !buffers.get(0).shape().equals(run)) {
       freeBuffers();
-      buffers = new Buffers(network.environment(), card, types, run);
     }
-    return buffers;
+    int lanes = network.cuda() ? 1 : lanes(run, (shape.n() + run.n() - 1) / run.n());
+    while (buffers.size() < lanes) {
+      buffers.add(new Buffers(network.environment(), card, types, run));
+    }
+    return buffers.subList(0, lanes);
+  }
+
+  /**
+   * How many runs go side by side on the CPU. One image does not occupy several threads: most
+   * operators of a small one are shorter than handing them to threads takes. Two on two threads
+   * take 0.6 to 0.7 of the time of one after the other at 64 x 64, 0.75 at 128 x 128, 0.9 at 256 x
+   * 256.
+   *
+   * @param run of one of them
+   * @param runs how many there are to do
+   */
+  private int lanes(Shape run, int runs) {
+    int fit = Math.max(1, CPU_PIXELS / (run.n() * run.planeSize()));
+    return Math.min(Math.min(network.threads(), fit), runs);
   }
 
   /** Images of a state that the device gets at a time, if that can be less. */
@@ -135,9 +169,7 @@ final class Passes {
   }
 
   private void freeBuffers() {
-    if (buffers != null) {
-      buffers.close();
-      buffers = null;
-    }
+    buffers.forEach(Buffers::close);
+    buffers.clear();
   }
 }

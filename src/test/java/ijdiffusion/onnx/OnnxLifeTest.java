@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Opening, cancelling and closing. */
 @Timeout(120)
@@ -33,7 +35,7 @@ class OnnxLifeTest {
 
   /** A call of some seconds on a usual machine. */
   private static void longRun(OnnxPredictor predictor) {
-    run(predictor, new Shape(8, 1, 512, 512));
+    run(predictor, new Shape(32, 1, 256, 256));
   }
 
   private static void run(OnnxPredictor predictor, Shape shape) {
@@ -41,9 +43,11 @@ class OnnxLifeTest {
         new Tensor(shape), NUCLEI.schedule().level(500), new Prediction(shape, false));
   }
 
-  @Test
-  void cancelEndsCallInFlightAndLaterOnes() throws Exception {
-    try (OnnxPredictor predictor = OnnxPredictor.open(NUCLEI, Device.CPU, 1)) {
+  /** With several threads images go side by side. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void cancelEndsCallInFlightAndLaterOnes(int threads) throws Exception {
+    try (OnnxPredictor predictor = OnnxPredictor.open(NUCLEI, Device.CPU, threads)) {
       CompletableFuture<Void> call = CompletableFuture.runAsync(() -> longRun(predictor));
       Thread.sleep(300);
       assertTrue(!call.isDone(), "the call was over before it could be cancelled");

@@ -257,7 +257,7 @@ class OnnxPredictorTest {
   @CsvSource({"64, 64", "176, 160"})
   void pixelsDoNotDependOnThreadsOrBatch(int height, int width) {
     ModelCard card = ModelCardReader.read(Path.of("models/nuclei"));
-    Tensor x = state(new Shape(2, 1, height, width), 5);
+    Tensor x = state(new Shape(5, 1, height, width), 5);
     Prediction one = new Prediction(x.shape(), false);
     for (int t : new int[] {20, 700}) {
       NoiseLevel level = card.schedule().level(t);
