@@ -3,18 +3,11 @@ package ijdiffusion.command;
 import com.sun.management.OperatingSystemMXBean;
 import ijdiffusion.card.ModelCard;
 import ijdiffusion.model.Tiling;
+import ijdiffusion.onnx.RunMemory;
 import java.lang.management.ManagementFactory;
 
 /** How large a tile may be for what a network needs in memory. */
 final class NetworkMemory {
-  /**
-   * What a pixel takes while a network with a megabyte of weights (stored in 16 bits) runs: the
-   * bundled one of 10 MB takes 0.9 KB, measured on tiles of 512 and 1024 pixels.
-   */
-  private static final double BYTES_PER_PIXEL_AND_MEGABYTE = 100;
-
-  private static final double LEAST_BYTES_PER_PIXEL = 1000;
-
   private NetworkMemory() {}
 
   /**
@@ -24,7 +17,7 @@ final class NetworkMemory {
   static long pixels(ModelCard card) {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    return (long) (system.getTotalMemorySize() / 4 / bytesPerPixel(card));
+    return (long) (system.getTotalMemorySize() / 4 / RunMemory.bytesPerPixel(card.weights()));
   }
 
   /** What the network takes, roughly, for one tile: {@code 9 MB}, {@code 1.2 GB}. */
@@ -37,14 +30,9 @@ final class NetworkMemory {
 
   /** What the network takes, roughly, for so many pixels at a time. */
   static String words(ModelCard card, long pixels) {
-    double megabytes = bytesPerPixel(card) * pixels / 1e6;
+    double megabytes = RunMemory.bytesPerPixel(card.weights()) * pixels / 1e6;
     return megabytes < 1000
         ? Math.max(1, Math.round(megabytes)) + " MB"
         : Math.round(megabytes / 100) / 10.0 + " GB";
-  }
-
-  private static double bytesPerPixel(ModelCard card) {
-    double megabytes = card.weights().bytes() / 1e6;
-    return Math.max(LEAST_BYTES_PER_PIXEL, BYTES_PER_PIXEL_AND_MEGABYTE * megabytes);
   }
 }

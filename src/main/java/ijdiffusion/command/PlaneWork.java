@@ -29,7 +29,7 @@ import java.util.Optional;
 
 /** A {@link PlaneRun} under way: what it needs to know, and what it finds out. */
 final class PlaneWork {
-  /** Most pixels of a batch of samples on a CUDA device, where batches are faster. */
+  /** Most pixels of a batch of samples on a CUDA device. */
   private static final int CUDA_PIXELS = 1 << 22;
 
   /** Most pixels of a plane whose estimates are shown. */
@@ -192,8 +192,11 @@ final class PlaneWork {
   }
 
   private int batch(OnnxPredictor network, Context context) {
-    int pixels = context.image().shape().size() * method.factor() * method.factor();
-    return network.onCuda() ? Math.max(1, CUDA_PIXELS / pixels) : 1;
+    int enlarged = method.factor() * method.factor();
+    int pixels = context.image().shape().planeSize() * enlarged;
+    return network.onCuda()
+        ? Math.max(1, CUDA_PIXELS / (context.image().shape().size() * enlarged))
+        : network.sideBySide(pixels);
   }
 
   private Monitor part(int done, int count, Plane plane, Context context) {

@@ -292,6 +292,16 @@ public final class OnnxPredictor implements NoisePredictor, ConditionalPredictor
     return network.cuda();
   }
 
+  /**
+   * How many images of a batch the CPU works on at a time, so that a batch of as many is done
+   * sooner than each alone.
+   *
+   * @param pixels of an image
+   */
+  public int sideBySide(int pixels) {
+    return passes.sideBySide(pixels);
+  }
+
   /** How the CUDA device is used: its number, memory, precision; empty where none was. */
   public String deviceSettings() {
     return network.settings();

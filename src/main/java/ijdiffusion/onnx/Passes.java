@@ -20,11 +20,8 @@ final class Passes {
   /** Most pixels of one run on a CUDA device: 16 images of 256 x 256. */
   private static final int CUDA_PIXELS = 1 << 20;
 
-  /**
-   * Most pixels of images that go through the network side by side on the CPU: 4 of 256 x 256, each
-   * of which takes 50 MB in the bundled networks.
-   */
-  private static final int CPU_PIXELS = 1 << 18;
+  /** What runs side by side on the CPU may take: 4 of 256 x 256 with the bundled networks. */
+  private static final double SIDE_BY_SIDE_BYTES = 0x1p28;
 
   /** How far rounding may take an index, found back from sigma / alpha, from a whole number. */
   private static final double WHOLE = 1e-6;
@@ -34,6 +31,8 @@ final class Passes {
 
   /** Images per run where the network fixes it, 0 where it does not. */
   private final int fixedBatch;
+
+  private final double bytesPerPixel;
 
   /** Data types of the network's inputs and outputs, by name. */
   private final Map<String, OnnxJavaType> types;
@@ -46,6 +45,7 @@ final class Passes {
     this.card = card;
     this.network = network;
     this.fixedBatch = Signature.check(network.session(), card);
+    this.bytesPerPixel = RunMemory.bytesPerPixel(card.weights());
     this.types = Signature.types(network.session());
     network.beforeClose(this::freeBuffers);
   }
@@ -130,7 +130,8 @@ final class Passes {
     if (!buffers.isEmpty() && !buffers.get(0).shape().equals(run)) {
       freeBuffers();
     }
-    int lanes = network.cuda() ? 1 : lanes(run, (shape.n() + run.n() - 1) / run.n());
+    int runs = (shape.n() + run.n() - 1) / run.n();
+    int lanes = network.cuda() ? 1 : Math.min(sideBySide(run.n() * run.planeSize()), runs);
     while (buffers.size() < lanes) {
       buffers.add(new Buffers(network.environment(), card, types, run));
     }
@@ -138,17 +139,16 @@ final class Passes {
   }
 
   /**
-   * How many runs go side by side on the CPU. One image does not occupy several threads: most
-   * operators of a small one are shorter than handing them to threads takes. Two on two threads
-   * take 0.6 to 0.7 of the time of one after the other at 64 x 64, 0.75 at 128 x 128, 0.9 at 256 x
-   * 256.
+   * How many runs go side by side on the CPU at most. One image does not occupy several threads:
+   * most operators of a small one are shorter than handing them to threads takes. Two on two
+   * threads take 0.6 to 0.7 of the time of one after the other at 64 x 64, 0.75 at 128 x 128, 0.9
+   * at 256 x 256.
    *
-   * @param run of one of them
-   * @param runs how many there are to do
+   * @param pixels of one of them
    */
-  private int lanes(Shape run, int runs) {
-    int fit = Math.max(1, CPU_PIXELS / (run.n() * run.planeSize()));
-    return Math.min(Math.min(network.threads(), fit), runs);
+  int sideBySide(int pixels) {
+    double fit = SIDE_BY_SIDE_BYTES / (bytesPerPixel * pixels);
+    return (int) Math.max(1, Math.min(network.threads(), fit));
   }
 
   /** Images of a state that the device gets at a time, if that can be less. */
