@@ -78,7 +78,9 @@ public final class InpaintCommand extends ImageCommand {
       label = "Eta",
       min = "0",
       max = "1",
-      description = "Noise of the steps: 1 all of it, less DDIM with that share.")
+      description =
+          "Noise of the steps and, with a preset, of the fill's grain: 1 all of it, less DDIM with"
+              + " that share.")
   private double eta = 1;
 
   @Parameter(

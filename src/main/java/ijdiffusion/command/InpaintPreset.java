@@ -45,7 +45,7 @@ enum InpaintPreset {
     return inOneGo;
   }
 
-  /** Whether errors at known pixels are kriged into the hole. */
+  /** Whether errors at known pixels are kriged into the hole, and their grain drawn there. */
   boolean isKriged() {
     return focused != null;
   }
@@ -59,7 +59,7 @@ enum InpaintPreset {
   String describe() {
     return focused == null
         ? describe(PAPERS)
-        : focused.describe() + "; errors kriged into the hole";
+        : focused.describe() + "; errors kriged into the hole, grain of known pixels";
   }
 
   /** RePaint's own path in words. */

@@ -1,5 +1,6 @@
 package ijdiffusion.tensor;
 
+import java.util.stream.IntStream;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
 
@@ -15,6 +16,9 @@ import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
  * doi:10.1080/00949655.2015.1060234) of Apache Commons RNG.
  */
 public final class KeyedNoise implements NoiseSource {
+  /** Values of a draw from which on several threads make it sooner, 0.2 ms on one. */
+  private static final int WORTH_THREADS = 1 << 15;
+
   private final long seed;
   private final int[] samples;
   private long draw;
@@ -63,20 +67,42 @@ public final class KeyedNoise implements NoiseSource {
       throw new IllegalArgumentException(
           "Noise for " + samples.length + " images was asked to fill a batch of " + s.n());
     }
+    int rows = s.n() * s.c() * s.h();
+    int parts = s.size() < WORTH_THREADS ? 1 : Runtime.getRuntime().availableProcessors();
+    if (parts == 1) {
+      fillRows(number, z, 0, rows);
+      return;
+    }
+    IntStream.range(0, parts)
+        .parallel()
+        .forEach(
+            part ->
+                fillRows(
+                    number,
+                    z,
+                    (int) ((long) rows * part / parts),
+                    (int) ((long) rows * (part + 1) / parts)));
+  }
+
+  private void fillRows(long number, Tensor z, int from, int end) {
+    Shape s = z.shape();
     Stream stream = new Stream();
     ZigguratSampler.NormalizedGaussian normal = ZigguratSampler.NormalizedGaussian.of(stream);
     float[] data = z.data();
-    int i = 0;
-    for (int n = 0; n < s.n(); n++) {
-      long image = mix(mix(mix(seed) + (samples == null ? n : samples[n])) + number);
-      for (int c = 0; c < s.c(); c++) {
-        long plane = mix(image + c);
-        for (int y = 0; y < s.h(); y++) {
-          stream.state = mix(plane + y);
-          for (int x = 0; x < s.w(); x++) {
-            data[i++] = (float) normal.sample();
-          }
-        }
+    int i = from * s.w();
+    long plane = 0;
+    int ready = -1; // the plane whose key it is
+    for (int row = from; row < end; row++) {
+      int at = row / s.h();
+      if (at != ready) {
+        int n = at / s.c();
+        long image = mix(mix(mix(seed) + (samples == null ? n : samples[n])) + number);
+        plane = mix(image + at % s.c());
+        ready = at;
+      }
+      stream.state = mix(plane + row % s.h());
+      for (int x = 0; x < s.w(); x++) {
+        data[i++] = (float) normal.sample();
       }
     }
   }

@@ -22,11 +22,11 @@ class InpaintPresetTest {
       delimiter = '|',
       value = {
         "fast|46|16 levels, spaced by Karras et al. 2022; from noise 0.1 to 3.0 jumps of 1,"
-            + " 6 resamplings; errors kriged into the hole",
+            + " 6 resamplings; errors kriged into the hole, grain of known pixels",
         "balanced|96|40 levels, spaced by Karras et al. 2022; from noise 0.1 to 3.0 jumps of 2,"
-            + " 5 resamplings; errors kriged into the hole",
+            + " 5 resamplings; errors kriged into the hole, grain of known pixels",
         "thorough|210|48 levels, spaced by Karras et al. 2022; from noise 0.1 to 3.0 jumps of 3,"
-            + " 10 resamplings; errors kriged into the hole",
+            + " 10 resamplings; errors kriged into the hole, grain of known pixels",
         "paper|2410|250 levels, evenly spaced; jumps of 10, 10 resamplings"
       })
   void networkCallsAndWords(String name, int calls, String words) {

@@ -93,6 +93,16 @@ class KeyedNoiseTest {
     }
   }
 
+  /** One of so many values that threads share it. */
+  @Test
+  void aLargeDrawHasTheValuesOfSmallOnes() {
+    Tensor large = draw(KeyedNoise.of(5), 3, 2, 151, 97);
+    for (int n = 0; n < 3; n++) {
+      Tensor alone = draw(KeyedNoise.forSamples(5, n), 1, 2, 151, 97);
+      assertArrayEquals(alone.data(), large.image(n).data(), "sample " + n);
+    }
+  }
+
   @Test
   void earlierImagesDoNotShiftLaterOnes() {
     Tensor batch = draw(KeyedNoise.of(5), 4, 2, 3, 3);
