@@ -5,6 +5,7 @@ OUT.pt (float32), OUT-channels-last.pt (float32, NHWC in memory), OUT-bf16.pt (t
 """
 import argparse
 import os
+from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
@@ -109,6 +110,7 @@ if __name__ == "__main__":
     a = p.parse_args()
     onnx_file = os.path.join(a.folder, "model.onnx")
     runtime = onnxruntime.InferenceSession(onnx_file, providers=["CPUExecutionProvider"])
+    Path(a.out).absolute().parent.mkdir(parents=True, exist_ok=True)
     stem = a.out.removesuffix(".pt")
     write(read(onnx_file), runtime, stem + ".pt", TOLERANCE)
     write(ChannelsLast(read(onnx_file)), runtime, stem + "-channels-last.pt", TOLERANCE)

@@ -1,11 +1,14 @@
 package ijdiffusion.bench;
 
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.edit.FocusedResampling;
 import ijdiffusion.edit.RePaint;
 import ijdiffusion.edit.SamplerChoice;
+import ijdiffusion.model.NoisePredictor;
 import ijdiffusion.sampling.Ancestral;
 import ijdiffusion.sampling.Constraint;
 import ijdiffusion.sampling.KnownRegion;
+import ijdiffusion.sampling.KrigedPredictor;
 import ijdiffusion.sampling.LangevinCorrector;
 import ijdiffusion.sampling.LowPass;
 import ijdiffusion.sampling.PredictorCorrector;
@@ -14,6 +17,7 @@ import ijdiffusion.sampling.Sampler;
 import ijdiffusion.schedule.Discretization;
 import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.schedule.Trajectory;
+import ijdiffusion.tensor.KeyedNoise;
 import ijdiffusion.tensor.LowPassFilter;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
@@ -36,6 +40,8 @@ record HostCase(String sampler, Sampler steps, Trajectory path, Known known) {
     PLAIN,
     /** RePaint's: all but a square in the middle. */
     REPAINT,
+    /** The same by the presets of Inpaint, which continue the network's error into the square. */
+    KRIGED,
     /** ILVR's: what is left at an eighth of the size. */
     ILVR
   }
@@ -47,7 +53,7 @@ record HostCase(String sampler, Sampler steps, Trajectory path, Known known) {
    */
   static List<HostCase> all(ModelCard card, int steps) {
     List<HostCase> cases = new ArrayList<>();
-    for (Known known : Known.values()) {
+    for (Known known : List.of(Known.PLAIN, Known.REPAINT, Known.ILVR)) {
       for (SamplerChoice choice : SamplerChoice.values()) {
         cases.add(
             new HostCase(
@@ -73,13 +79,37 @@ record HostCase(String sampler, Sampler steps, Trajectory path, Known known) {
             SamplerChoice.DDPM.sampler(1, card.variance()),
             jumps.trajectory(card.schedule()),
             Known.REPAINT));
+    cases.add(
+        new HostCase(
+            "dpmpp_sde with jumps",
+            SamplerChoice.DPMPP_SDE.sampler(1, card.variance()),
+            new FocusedResampling(Math.max(2, steps), 1, 2).trajectory(card.schedule(), false),
+            Known.KRIGED));
     return cases;
+  }
+
+  /** A network with what is done to its prediction. */
+  NoisePredictor around(NoisePredictor network, Shape shape) {
+    return known == Known.KRIGED
+        ? new KrigedPredictor(network, rough(shape), hole(shape), -1, 1)
+        : network;
+  }
+
+  /** An image whose pixels are like their neighbours, and so is the error of a network. */
+  private static Tensor rough(Shape shape) {
+    Tensor out = new Tensor(shape);
+    KeyedNoise.of(4).next(out);
+    float[] v = out.data();
+    for (int i = shape.w(); i < v.length; i++) {
+      v[i] = 0.1f * v[i] + 0.45f * (v[i - 1] + v[i - shape.w()]);
+    }
+    return out;
   }
 
   Constraint constraint(Shape shape) {
     return switch (known) {
       case PLAIN -> Constraint.NONE;
-      case REPAINT -> new KnownRegion(new Tensor(shape), hole(shape));
+      case REPAINT, KRIGED -> new KnownRegion(new Tensor(shape), hole(shape));
       case ILVR ->
           new LowPass(
               LowPassFilter.bicubic(shape.h(), shape.w(), FACTOR),

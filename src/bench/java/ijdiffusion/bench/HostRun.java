@@ -54,7 +54,7 @@ final class HostRun {
     this.tiles = Subject.tiling(side, card).tiles();
     this.process =
         new ReverseProcess(
-            Subject.asRun(free, side, card),
+            subject.around(Subject.asRun(free, side, card), shape),
             subject.steps(),
             subject.constraint(shape),
             subject.path());
