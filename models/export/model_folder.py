@@ -54,6 +54,8 @@ def options(doc, checkpoint):
     p.add_argument("--checkpoint", required=True, help=checkpoint)
     p.add_argument("--out", required=True, help="the model's folder, for instance models/mine")
     p.add_argument("--percentiles", default="0,100", help="of an image, that go to the ends of the value range")
+    p.add_argument("--fixed", default="0,255",
+                   help="grey values of 8-bit images that go there instead of percentiles; none for none")
     p.add_argument("--float32", action="store_true", help="keep weights as they are, not in float16: twice the file")
     arguments(p)
     p.set_defaults(name=None, license=None, domain=None, attribution=None, description=None)
@@ -74,6 +76,8 @@ def parsed(p):
             p.error(f"--{key} is {path}, which does not exist.")
     if not re.fullmatch(r"[\d.]+,[\d.]+", a.percentiles):
         p.error(f"--percentiles is {a.percentiles}; it must be two numbers such as 0,100.")
+    if not re.fullmatch(r"none|[\d.]+,[\d.]+", a.fixed):
+        p.error(f"--fixed is {a.fixed}; it must be two numbers such as 0,255, or none.")
     a.name = a.name or os.path.basename(os.path.abspath(a.out))
     torch.manual_seed(0)
     return a
@@ -294,6 +298,8 @@ def block(m, a, free):
         image.update(width=m.size, height=m.size)
     image.update(value_range=list(m.value_range), normalization={
         "low_percentile": low, "high_percentile": high, "minimum_span": 8})
+    if a.fixed != "none":
+        image["normalization"]["fixed_values"] = [float(v) for v in a.fixed.split(",")]
     d = {"format": 1, "domain": a.domain, "attribution": [a.attribution], "image": image,
          "time": {"tensor": "level", "meaning": m.time, "type": "int64" if m.whole_time else "float32",
                   "layout": m.layout},

@@ -168,7 +168,10 @@ final class CardParser {
       throw image.refused("value_range", TWO_NUMBERS);
     }
     Fields normalization =
-        image.child("normalization").only("low_percentile", "high_percentile", "minimum_span");
+        image
+            .child("normalization")
+            .only(
+                "low_percentile", "high_percentile", "minimum_span", "fixed_values", "fixed_bits");
     Optional<FixedSize> fixed =
         image.has("width") || image.has("height")
             ? Optional.of(
@@ -185,7 +188,23 @@ final class CardParser {
         new Normalization(
             normalization.number("low_percentile"),
             normalization.number("high_percentile"),
-            normalization.number("minimum_span", 0)));
+            normalization.number("minimum_span", 0),
+            fixedValues(normalization)));
+  }
+
+  private static Optional<FixedValues> fixedValues(Fields normalization) {
+    if (!normalization.has("fixed_values")) {
+      if (normalization.has("fixed_bits")) {
+        throw normalization.refused("fixed_bits", "left out where there are no fixed_values");
+      }
+      return Optional.empty();
+    }
+    double[] values = normalization.numbers("fixed_values", TWO_NUMBERS);
+    if (values.length != 2) {
+      throw normalization.refused("fixed_values", TWO_NUMBERS);
+    }
+    int bits = normalization.has("fixed_bits") ? normalization.integer("fixed_bits", 8, 32) : 8;
+    return Optional.of(new FixedValues(values[0], values[1], bits));
   }
 
   private static TimeTensor time(Fields time) {

@@ -18,6 +18,9 @@ import java.util.Optional;
  * specified in {@code docs/model-card.md}.
  */
 final class DiffusersReader {
+  /** Diffusers' training scripts map pixels of 8 bits as they are. */
+  private static final FixedValues PIXELS = new FixedValues(0, 255, 8);
+
   private static final String INDEX = "model_index.json";
   private static final String CONFIG = "config.json";
   private static final String SCHEDULER = "scheduler_config.json";
@@ -99,7 +102,7 @@ final class DiffusersReader {
             multiple(config, graph.fixedSize()),
             graph.fixedSize(),
             unit ? new ValueRange(0, 1) : new ValueRange(-1, 1),
-            new Normalization(0, 100, 0)),
+            new Normalization(0, 100, 0, Optional.of(PIXELS))),
         new TimeTensor(
             DiffusersNetwork.TIME, scheduler.time(), graph.timeType(), graph.timeLayout()),
         new OutputTensor(

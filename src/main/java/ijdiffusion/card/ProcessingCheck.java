@@ -6,9 +6,9 @@ import java.util.Set;
 
 /**
  * Holds the processing that the BioImage.IO part of a card describes against ours, which is: two
- * percentiles of each channel go to the two ends of {@code image.value_range}, and with {@code
- * output.clip} grey values beyond them are limited. Steps that say the same are honoured, others
- * are refused by name; nothing is done to a prediction.
+ * percentiles of each channel, or the two {@code fixed_values}, go to the two ends of {@code
+ * image.value_range}, and with {@code output.clip} grey values beyond them are limited. Steps that
+ * say the same are honoured, others are refused by name; nothing is done to a prediction.
  */
 final class ProcessingCheck {
   /**
@@ -24,7 +24,10 @@ final class ProcessingCheck {
 
   private final ModelCard card;
 
-  /** Where the steps so far bring the two percentiles; meaningless before scale_range. */
+  /**
+   * Where the steps so far bring the two percentiles, meaningless before scale_range, or the fixed
+   * values.
+   */
   private double low;
 
   private double high;
@@ -32,6 +35,18 @@ final class ProcessingCheck {
 
   private ProcessingCheck(ModelCard card) {
     this.card = card;
+    card.normalization()
+        .fixed()
+        .ifPresent(
+            values -> {
+              low = values.low();
+              high = values.high();
+            });
+  }
+
+  /** Whether the two ends are known at this point. */
+  private boolean known() {
+    return scaled || card.normalization().fixed().isPresent();
   }
 
   /**
@@ -45,7 +60,7 @@ final class ProcessingCheck {
     for (TensorLayout.Step step : steps) {
       check.step(step, id, channels);
     }
-    if (!check.scaled) {
+    if (steps.stream().allMatch(step -> step.id().equals("ensure_dtype"))) {
       return;
     }
     ValueRange range = card.valueRange();
@@ -53,7 +68,9 @@ final class ProcessingCheck {
     if (Math.abs(check.low - range.min()) > most || Math.abs(check.high - range.max()) > most) {
       throw new DiffusionException(
           steps.get(0).field()
-              + " and what follows bring the percentiles to ["
+              + " and what follows bring the "
+              + (check.scaled ? "percentiles" : "fixed_values")
+              + " to ["
               + check.low
               + ", "
               + check.high
@@ -82,7 +99,8 @@ final class ProcessingCheck {
       case "scale_range" -> scaleRange(step, id, channels);
       case "scale_linear" -> scaleLinear(step);
       case "clip" -> clip(step);
-      case "zero_mean_unit_variance", "fixed_zero_mean_unit_variance", "scale_mean_variance" ->
+      case "fixed_zero_mean_unit_variance" -> fixedMoments(step);
+      case "zero_mean_unit_variance", "scale_mean_variance" ->
           throw refused(step, OURS + "; state that as scale_range");
       default -> throw refused(step, "a noisy image must not go through it");
     }
@@ -104,6 +122,9 @@ final class ProcessingCheck {
     Fields kwargs = step.kwargs();
     if (scaled) {
       throw refused(step, "the image has been scaled by an earlier step");
+    }
+    if (known()) {
+      throw refused(step, "the card has fixed_values");
     }
     if (kwargs.has("mode") && !kwargs.text("mode").equals("per_sample")) {
       throw kwargs.refused("mode", "per_sample");
@@ -147,28 +168,49 @@ final class ProcessingCheck {
 
   private void scaleLinear(TensorLayout.Step step) {
     Fields kwargs = step.kwargs();
-    if (!scaled) {
-      throw refused(step, OURS + ", so that scale_range must come first");
+    requireScalars(step);
+    scale(kwargs.number("gain", 1), kwargs.number("offset", 0));
+  }
+
+  private void requireScalars(TensorLayout.Step step) {
+    if (!known()) {
+      throw refused(
+          step,
+          OURS
+              + ", so that scale_range must come first, or"
+              + " config.diffusion.image.normalization.fixed_values says which grey values go"
+              + " there");
     }
-    if (kwargs.has("axis")) {
-      throw kwargs.refused("axis", "left out: all channels are scaled alike");
+    if (step.kwargs().has("axis")) {
+      throw step.kwargs().refused("axis", "left out: all channels are scaled alike");
     }
-    double gain = kwargs.number("gain", 1);
-    double offset = kwargs.number("offset", 0);
+  }
+
+  private void scale(double gain, double offset) {
     low = gain * low + offset;
     high = gain * high + offset;
+  }
+
+  /** out = (x - mean) / (std + eps). */
+  private void fixedMoments(TensorLayout.Step step) {
+    requireScalars(step);
+    Fields kwargs = step.kwargs();
+    double deviation = kwargs.number("std") + kwargs.number("eps", 0);
+    scale(1 / deviation, -kwargs.number("mean") / deviation);
   }
 
   private void clip(TensorLayout.Step step) {
     Fields kwargs = step.kwargs();
     boolean ends =
-        scaled
+        known()
             && kwargs.has("min")
             && kwargs.has("max")
             && kwargs.number("min") == low
             && kwargs.number("max") == high;
     if (!ends) {
-      throw refused(step, "only the ends of the range after scale_range may be limits");
+      throw refused(
+          step,
+          "only the ends of the range after scale_range, or of the fixed_values, may be limits");
     }
     if (!card.clip()) {
       throw refused(step, "config.diffusion.output.clip is false, so that nothing is limited");

@@ -239,13 +239,7 @@ public record Context(Window window, Tensor image, Tensor mask, List<IntensityRa
       throw new DiffusionException(
           "No pixel round the selection has a value to go by; all are NaN or selected.");
     }
-    return IntensityRange.ofPercentiles(
-        n == pixels ? values : Arrays.copyOf(values, n),
-        limits.low(),
-        limits.high(),
-        plane.isEightBit() ? card.normalization().minimumSpan() : 0,
-        card.valueRange().min(),
-        card.valueRange().max());
+    return limits.ofValues(n == pixels ? values : Arrays.copyOf(values, n), plane.bits(), card);
   }
 
   private static void normalise(

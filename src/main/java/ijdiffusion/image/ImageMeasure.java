@@ -1,8 +1,6 @@
 package ijdiffusion.image;
 
 import ij.ImagePlus;
-import ij.process.FloatProcessor;
-import ij.process.ShortProcessor;
 import ijdiffusion.card.ImageFacts;
 import ijdiffusion.card.ModelCard;
 import java.util.Arrays;
@@ -38,13 +36,7 @@ public final class ImageMeasure {
         continue;
       }
       IntensityRange range =
-          IntensityRange.ofPercentiles(
-              values.clone(),
-              card.normalization().lowPercentile(),
-              card.normalization().highPercentile(),
-              plane.isEightBit() ? card.normalization().minimumSpan() : 0,
-              card.valueRange().min(),
-              card.valueRange().max());
+          Limits.of("plane", "model", card).ofValues(values.clone(), plane.bits(), card);
       for (float value : values) {
         double seen = range.toModel(value);
         sum += seen;
@@ -55,14 +47,7 @@ public final class ImageMeasure {
     double mean = sum / n; // NaN where there is no value
     double deviation = Math.sqrt(Math.max(0, squares / n - mean * mean));
     return new ImageFacts(
-        bits(plane), plane.channels(), plane.isRgb(), mean, n == 0 ? Double.NaN : deviation);
-  }
-
-  private static int bits(Plane plane) {
-    if (plane.processors().get(0) instanceof FloatProcessor) {
-      return 32;
-    }
-    return plane.processors().get(0) instanceof ShortProcessor ? 16 : 8;
+        plane.bits(), plane.channels(), plane.isRgb(), mean, n == 0 ? Double.NaN : deviation);
   }
 
   /** Values of every k-th pixel of every k-th row. */

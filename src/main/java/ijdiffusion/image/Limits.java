@@ -4,8 +4,11 @@ import ij.CompositeImage;
 import ij.ImagePlus;
 import ij.process.LUT;
 import ijdiffusion.DiffusionException;
+import ijdiffusion.card.FixedValues;
 import ijdiffusion.card.ModelCard;
+import ijdiffusion.card.Normalization;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,8 +21,9 @@ import java.util.regex.Pattern;
  * @param source where they are looked for
  * @param low percentile of the lower limit, 0 to 100
  * @param high percentile of the upper limit, above the other
+ * @param fixed grey values that are the limits of images of their depth, instead of percentiles
  */
-public record Limits(Source source, double low, double high) {
+public record Limits(Source source, double low, double high, Optional<FixedValues> fixed) {
   private static final Pattern PERCENTILES =
       Pattern.compile("([0-9]+(?:\\.[0-9]+)?) *- *([0-9]+(?:\\.[0-9]+)?)");
 
@@ -44,21 +48,22 @@ public record Limits(Source source, double low, double high) {
    * From a macro's words.
    *
    * @param source a key of {@link Source}
-   * @param percentiles {@code model} for those on the model's card, or two like {@code 1-99.8}
+   * @param percentiles {@code model} for those, or the fixed values, on the model's card, or two
+   *     like {@code 1-99.8}
    * @param card the model
    */
   public static Limits of(String source, String percentiles, ModelCard card) {
     Source from = Source.valueOf(source.toUpperCase(Locale.ROOT));
     if (percentiles.trim().equalsIgnoreCase("model")) {
-      return new Limits(
-          from, card.normalization().lowPercentile(), card.normalization().highPercentile());
+      Normalization own = card.normalization();
+      return new Limits(from, own.lowPercentile(), own.highPercentile(), own.fixed());
     }
     Matcher two = PERCENTILES.matcher(percentiles.trim());
     if (two.matches()) {
       double low = Double.parseDouble(two.group(1));
       double high = Double.parseDouble(two.group(2));
       if (low < high && high <= 100) {
-        return new Limits(from, low, high);
+        return new Limits(from, low, high, Optional.empty());
       }
     }
     throw new DiffusionException(
@@ -83,6 +88,35 @@ public record Limits(Source source, double low, double high) {
     };
   }
 
+  /**
+   * Limits of one channel.
+   *
+   * @param values its grey values, at least one; sorted on return
+   * @param bits of a grey value
+   * @param card the network's range and smallest span
+   */
+  IntensityRange ofValues(float[] values, int bits, ModelCard card) {
+    return fixed(bits, card)
+        .orElseGet(
+            () ->
+                IntensityRange.ofPercentiles(
+                    values,
+                    low,
+                    high,
+                    bits == 8 ? card.normalization().minimumSpan() : 0,
+                    card.valueRange().min(),
+                    card.valueRange().max()));
+  }
+
+  private Optional<IntensityRange> fixed(int bits, ModelCard card) {
+    return fixed
+        .filter(values -> values.bits() == bits)
+        .map(
+            values ->
+                IntensityRange.between(
+                    values.low(), values.high(), card.valueRange().min(), card.valueRange().max()));
+  }
+
   private static List<IntensityRange> displayed(ImagePlus image, ModelCard card) {
     List<IntensityRange> out = new ArrayList<>();
     boolean rgb = image.getType() == ImagePlus.COLOR_RGB;
@@ -103,6 +137,10 @@ public record Limits(Source source, double low, double high) {
   private List<IntensityRange> overStack(ImagePlus image, ModelCard card) {
     boolean rgb = image.getType() == ImagePlus.COLOR_RGB;
     int channels = rgb ? 3 : image.getNChannels();
+    Optional<IntensityRange> same = fixed(rgb ? 8 : image.getBitDepth(), card);
+    if (same.isPresent()) {
+      return Collections.nCopies(channels, same.get());
+    }
     GreyHistogram[] histograms = new GreyHistogram[channels];
     int values = image.getBitDepth() == 16 ? 1 << 16 : image.getBitDepth() == 32 ? 0 : 256;
     for (int c = 0; c < channels; c++) {
@@ -153,8 +191,21 @@ public record Limits(Source source, double low, double high) {
 
   /** As text: {@code 1.0 and 99.8 percentile of stack}. */
   public String describe() {
-    return source == Source.DISPLAY
-        ? "display range"
-        : low + " and " + high + " percentile of " + source.key();
+    if (source == Source.DISPLAY) {
+      return "display range";
+    }
+    String percentiles = low + " and " + high + " percentile of " + source.key();
+    return fixed
+        .map(
+            v ->
+                "grey values "
+                    + v.low()
+                    + " and "
+                    + v.high()
+                    + " of "
+                    + v.bits()
+                    + "-bit images, of others "
+                    + percentiles)
+        .orElse(percentiles);
   }
 }

@@ -2,7 +2,6 @@ package ijdiffusion.image;
 
 import ij.ImagePlus;
 import ij.ImageStack;
-import ij.process.ByteProcessor;
 import ij.process.ColorProcessor;
 import ij.process.FloatProcessor;
 import ij.process.ImageProcessor;
@@ -79,9 +78,17 @@ public final class Plane {
     return processors.get(0) instanceof ColorProcessor;
   }
 
+  /** Bits of a grey value: 8 (for RGB too), 16 or 32. */
+  public int bits() {
+    if (processors.get(0) instanceof FloatProcessor) {
+      return 32;
+    }
+    return processors.get(0) instanceof ShortProcessor ? 16 : 8;
+  }
+
   /** Whether grey values are 8-bit, 0 to 255 (true for RGB too). */
   public boolean isEightBit() {
-    return processors.get(0) instanceof ByteProcessor || isRgb();
+    return bits() == 8;
   }
 
   /** The pixels: one processor, or one a channel where several planes are taken together. */

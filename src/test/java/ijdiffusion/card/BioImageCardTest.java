@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -220,6 +221,66 @@ class BioImageCardTest {
   @MethodSource("refusedSteps")
   void preprocessingThatSaysOtherwise(String steps, String message) throws IOException {
     String said = said(five(steps));
+    assertTrue(said.contains(message), said);
+  }
+
+  private static final String FIXED = "fixed_values: [10, 210], low_percentile: 1,";
+
+  private static String fixed(String steps) throws IOException {
+    return five(steps).replace("low_percentile: 1,", FIXED).replace("clip: false", "clip: true");
+  }
+
+  /** 10 goes to -1, and 210 to 1. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "- {id: scale_linear, kwargs: {gain: 0.01, offset: -1.1}}",
+        "- {id: fixed_zero_mean_unit_variance, kwargs: {mean: 110, std: 100}}",
+        "- {id: ensure_dtype, kwargs: {dtype: float32}}\n"
+            + "- {id: clip, kwargs: {min: 10, max: 210}}\n"
+            + "- {id: scale_linear, kwargs: {gain: 0.005, offset: -0.05}}\n"
+            + "- {id: clip, kwargs: {min: 0, max: 1}}\n"
+            + "- {id: scale_linear, kwargs: {gain: 2, offset: -1}}",
+      })
+  void fixedValuesByStepsThatSayTheSame(String steps) throws IOException {
+    ModelCard card = read(fixed(steps));
+    assertEquals(new FixedValues(10, 210, 8), card.image().normalization().fixed().orElseThrow());
+  }
+
+  @Test
+  void fixedValuesInFormat4() throws IOException {
+    String steps =
+        "- {name: zero_mean_unit_variance, kwargs: {mode: fixed, mean: 110, std: 100, axes: yx}}";
+    read(four(steps).replace("low_percentile: 1,", FIXED));
+  }
+
+  @Test
+  void fixedValuesByStepsThatSayOtherwise() throws IOException {
+    String other = said(fixed("- {id: scale_linear, kwargs: {gain: 0.01, offset: -1}}"));
+    assertTrue(other.contains("bring the fixed_values to [-0.9"), other);
+    String range = said(fixed(SCALE_5 + "\n" + LINEAR_5));
+    assertTrue(range.contains("is scale_range, which is not supported: the card has fix"), range);
+    String limit = said(fixed("- {id: clip, kwargs: {min: 0, max: 255}}"));
+    assertTrue(limit.contains("is clip, which is not supported: only the ends of"), limit);
+    String without = said(five("- {id: scale_linear, kwargs: {gain: 0.01, offset: -1.1}}"));
+    assertTrue(without.contains("or config.diffusion.image.normalization.fixed_values"), without);
+  }
+
+  /** What is in the card, and what must be said. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "fixed_values: [5]|fixed_values is [5], but must be two",
+        "fixed_values: [255, 0]|fixed_values is [255.0, 0.0], but must be two numbers, the smal",
+        "'fixed_values: [0, 255], fixed_bits: 12'|fixed_bits is 12, but must be 8, 16 or 32.",
+        "fixed_bits: 8|must be left out where there are no fixed_values",
+      })
+  void fixedValuesThatCannotBe(String fields, String message) throws IOException {
+    String said =
+        said(
+            CardFolder.text("gauss")
+                .replace("low_percentile: 1,", fields + ", low_percentile: 1,"));
     assertTrue(said.contains(message), said);
   }
 

@@ -60,7 +60,12 @@ class DiffusersReaderTest {
     }
     assertEquals(
         new ImageTensor(
-            "sample", 1, 4, Optional.empty(), new ValueRange(-1, 1), new Normalization(0, 100, 0)),
+            "sample",
+            1,
+            4,
+            Optional.empty(),
+            new ValueRange(-1, 1),
+            new Normalization(0, 100, 0, Optional.of(new FixedValues(0, 255, 8)))),
         card.image());
     assertEquals(
         new TimeTensor(
