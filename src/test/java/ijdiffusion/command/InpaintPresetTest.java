@@ -1,6 +1,8 @@
 package ijdiffusion.command;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ij.ImagePlus;
@@ -9,6 +11,8 @@ import ij.process.FloatProcessor;
 import ijdiffusion.image.Provenance;
 import ijdiffusion.schedule.DiscreteSchedule;
 import java.awt.Point;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +69,52 @@ class InpaintPresetTest {
     double kriged = error("preset=fast");
     double plain = error("steps=16 jump=1 resamplings=6");
     assertTrue(kriged < 0.5 * plain, kriged + " for " + plain);
+  }
+
+  /** By the bundled model, whose mean image of a dark field has no noise. */
+  @Test
+  void presetsEndWithTheGrainOfTheImageAndEtaTakesItAway() {
+    FloatProcessor field = new FloatProcessor(128, 128);
+    Random random = new Random(8);
+    for (int i = 0; i < 128 * 128; i++) {
+      boolean nucleus = Math.hypot(i % 128 - 30, i / 128 - 64) < 9;
+      field.setf(i, (float) ((nucleus ? 400 : 100) + 3 * random.nextGaussian()));
+    }
+    ImagePlus image = new ImagePlus("field", field);
+    image.setRoi(60, 50, 24, 24);
+    double expected = Math.sqrt(1.5) * 3;
+    double made = detail(InpaintCommandTest.result(image, "model=nuclei preset=fast"));
+    assertEquals(expected, made, 0.25 * expected);
+    double without = detail(InpaintCommandTest.result(image, "model=nuclei preset=fast eta=0"));
+    assertTrue(without < 0.5 * expected, without + " for " + expected);
+  }
+
+  /** Samples that go through the network side by side do not know of each other. */
+  @Test
+  void theFirstOfSeveralSamplesIsTheOnlyOne() {
+    ImagePlus image = InpaintCommandTest.image("8");
+    String options = "model=nuclei preset=fast seed=5 threads=4";
+    ImagePlus one = InpaintCommandTest.result(image, options);
+    ImagePlus three = InpaintCommandTest.result(image, options + " samples=3");
+    assertArrayEquals(
+        (byte[]) one.getProcessor().getPixels(),
+        (byte[]) three.getStack().getProcessor(1).getPixels());
+    assertFalse(
+        Arrays.equals(
+            (byte[]) three.getStack().getProcessor(1).getPixels(),
+            (byte[]) three.getStack().getProcessor(2).getPixels()));
+  }
+
+  /** Root mean square difference of a pixel in the hole from the mean of its two neighbours. */
+  private static double detail(ImagePlus filled) {
+    double sum = 0;
+    for (int y = 50; y < 74; y++) {
+      for (int x = 61; x < 83; x++) {
+        double sides = filled.getProcessor().getf(x - 1, y) + filled.getProcessor().getf(x + 1, y);
+        sum += Math.pow(filled.getProcessor().getf(x, y) - sides / 2, 2);
+      }
+    }
+    return Math.sqrt(sum / 24 / 22);
   }
 
   /** Mean absolute error in grey values of the mean of 4 fills of a hole in a wave. */

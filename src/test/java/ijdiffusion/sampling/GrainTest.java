@@ -2,11 +2,13 @@ package ijdiffusion.sampling;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ijdiffusion.tensor.KeyedNoise;
 import ijdiffusion.tensor.Shape;
 import ijdiffusion.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +116,13 @@ class GrainTest {
       error.data()[i] = 0;
     }
     assertArrayEquals(both.image(1).data(), grain(made, error, 1).image(1).data(), "second");
+  }
+
+  @Test
+  void samplesOfAnImageDiffer() {
+    Tensor made = made(1, 1);
+    Tensor both = grain(made.repeat(2), error(made, 1).repeat(2), 1);
+    assertFalse(Arrays.equals(both.image(0).data(), both.image(1).data()));
   }
 
   @Test
