@@ -23,8 +23,13 @@ import java.util.stream.IntStream;
  * class is for one caller at a time.
  */
 public final class Kriging {
-  /** Distance, in pixels, beyond which pixels say nothing about each other. */
+  /**
+   * Distance, in pixels, beyond which pixels say nothing about each other; less where there are
+   * very many holes.
+   */
   public static final int REACH = 31;
+
+  private static final int[] REACHES = {REACH, 20, 13, 8, 5, 3};
 
   private static final int TURNS = 12;
 
@@ -39,6 +44,7 @@ public final class Kriging {
   private final int width;
   private final Window hole;
   private final Rim rim;
+  private final int reach;
   private final LagProducts lags;
   private final CovarianceFit fit;
   private final Queue<Work> idle = new ConcurrentLinkedQueue<>();
@@ -66,8 +72,9 @@ public final class Kriging {
     height = shape.h();
     width = shape.w();
     hole = boundsOfMissing();
-    rim = Rim.of(this.mask, width, REACH);
-    lags = new LagProducts(this.mask, width, REACH);
+    rim = Rim.of(this.mask, width, REACHES);
+    reach = rim.reach();
+    lags = new LagProducts(this.mask, width, reach);
     fit = new CovarianceFit(lags.pairs());
   }
 
@@ -170,7 +177,7 @@ public final class Kriging {
   /** The memory that one thread needs. */
   private final class Work {
     private final float[] lags = Kriging.this.lags.memory();
-    private final float[][] kernel = new float[REACH + 1][]; // [rows apart][columns apart]
+    private final float[][] kernel = new float[reach + 1][]; // [rows apart][columns apart]
     private final Rim.Equations equations = rim.equations();
     private final float[] made = new float[hole.height() * hole.width()];
     private final double[] solution = new double[rim.size()];
@@ -179,14 +186,14 @@ public final class Kriging {
     private final double[] image = new double[rim.size()];
 
     Work() {
-      for (int dy = 0; dy <= REACH; dy++) {
-        kernel[dy] = new float[2 * (int) Math.sqrt(REACH * REACH - dy * dy) + 1];
+      for (int dy = 0; dy <= reach; dy++) {
+        kernel[dy] = new float[2 * (int) Math.sqrt(reach * reach - dy * dy) + 1];
       }
     }
 
     void take(float[] ofSquare) {
       equations.take(ofSquare, NUGGET);
-      for (int dy = 0; dy <= REACH; dy++) {
+      for (int dy = 0; dy <= reach; dy++) {
         int half = kernel[dy].length / 2;
         for (int dx = -half; dx <= half; dx++) {
           kernel[dy][dx + half] = ofSquare[dx * dx + dy * dy];
@@ -249,8 +256,8 @@ public final class Kriging {
     private void spread(int pixel, float weight) {
       int px = pixel % width - hole.x();
       int py = pixel / width - hole.y();
-      int lastRow = Math.min(hole.height() - 1, py + REACH);
-      for (int y = Math.max(0, py - REACH); y <= lastRow; y++) {
+      int lastRow = Math.min(hole.height() - 1, py + reach);
+      for (int y = Math.max(0, py - reach); y <= lastRow; y++) {
         float[] row = kernel[Math.abs(y - py)];
         int half = row.length / 2;
         int from = Math.max(0, px - half);

@@ -5,21 +5,26 @@ import java.util.stream.IntStream;
 
 /**
  * The known pixels at most {@value #DEPTH} rows and columns from a missing one, and which of them
- * are in reach of each other. Where they are so many that they have too many pairs, every k-th.
+ * are in reach of each other. Where they are many, as round hundreds of specks, the reach is
+ * shorter, for each speck has known pixels next to it; where even that makes too many pairs, every
+ * k-th pixel is taken.
  */
 final class Rim {
   private static final int DEPTH = 2;
+  private static final int MANY_PAIRS = 400_000; // 10 ms
   private static final int MOST_PAIRS = 1 << 22; // 24 MiB
 
   /** Up to so many pixels a full matrix, most of it within reach, is faster than pairs. */
   private static final int FEW = 400;
 
+  private final int reach;
   private final int[] pixels;
   private final int[] ends; // of each pixel's share of the pairs
   private final int[] others;
   private final short[] squares;
 
   private Rim(int[] pixels, int width, int reach, int[] ends) {
+    this.reach = reach;
     this.pixels = pixels;
     this.ends = ends;
     int pairs = pixels.length == 0 ? 0 : ends[pixels.length - 1];
@@ -42,19 +47,31 @@ final class Rim {
    *
    * @param mask 1 = known, 0 = missing, row-major
    * @param width of the image
-   * @param reach distance of a pair at most
+   * @param reaches distances of a pair at most, to choose from, descending
    */
-  static Rim of(float[] mask, int width, int reach) {
+  static Rim of(float[] mask, int width, int... reaches) {
     int[] all = pixels(mask, width);
-    for (int k = 1; ; k++) {
+    int shortest = reaches[reaches.length - 1];
+    for (int reach : reaches) {
+      int[] ends = ends(all, width, reach, reach == shortest ? MOST_PAIRS : MANY_PAIRS);
+      if (ends != null) {
+        return new Rim(all, width, reach, ends);
+      }
+    }
+    for (int k = 2; ; k++) {
       int every = k;
       int[] some =
           IntStream.range(0, all.length).filter(i -> i % every == 0).map(i -> all[i]).toArray();
-      int[] ends = ends(some, width, reach);
+      int[] ends = ends(some, width, shortest, MOST_PAIRS);
       if (ends != null) {
-        return new Rim(some, width, reach, ends);
+        return new Rim(some, width, shortest, ends);
       }
     }
+  }
+
+  /** Distance, in pixels, beyond which pixels say nothing about each other. */
+  int reach() {
+    return reach;
   }
 
   private static int[] pixels(float[] mask, int width) {
@@ -74,7 +91,7 @@ final class Rim {
   }
 
   /** Counts each pixel's pairs with later ones; null if there are too many. */
-  private static int[] ends(int[] pixels, int width, int reach) {
+  private static int[] ends(int[] pixels, int width, int reach, int most) {
     int[] ends = new int[pixels.length];
     int n = 0;
     for (int i = 0; i < pixels.length; i++) {
@@ -82,7 +99,7 @@ final class Rim {
       for (int j = i + 1; j < pixels.length && pixels[j] < last; j++) {
         n += square(pixels[i], pixels[j], width) <= reach * reach ? 1 : 0;
       }
-      if (n > MOST_PAIRS) {
+      if (n > most) {
         return null;
       }
       ends[i] = n;
