@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  */
 final class Rim {
   private static final int DEPTH = 2;
-  private static final int MANY_PAIRS = 400_000; // 10 ms
+  private static final int MANY_PAIRS = 400_000; // 10 ms a call
   private static final int MOST_PAIRS = 1 << 22; // 24 MiB
 
   /** Up to so many pixels a full matrix, most of it within reach, is faster than pairs. */
