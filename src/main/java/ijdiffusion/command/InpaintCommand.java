@@ -131,7 +131,7 @@ public final class InpaintCommand extends ImageCommand {
     if (steps == 0 && jump == 0 && resamplings == 0) {
       InpaintPreset chosen = InpaintPreset.parse(preset);
       return new Inpaint(
-          chosen.describe(), chosen.path(card.schedule(), wholeTimes), chosen.isKriged(), this);
+          chosen.describe(eta), chosen.path(card.schedule(), wholeTimes), chosen.isKriged(), this);
     }
     checkSteps();
     Defaults own = card.defaults();

@@ -55,11 +55,20 @@ enum InpaintPreset {
     return focused == null ? PAPERS.trajectory(schedule) : focused.trajectory(schedule, wholeTimes);
   }
 
-  /** RePaint's path in words, for records. */
-  String describe() {
-    return focused == null
-        ? describe(PAPERS)
-        : focused.describe() + "; errors kriged into the hole, grain of known pixels";
+  /**
+   * RePaint's path in words, for records.
+   *
+   * @param grain share of the grain of known pixels that fills end with, where they are kriged
+   */
+  String describe(double grain) {
+    if (focused == null) {
+      return describe(PAPERS);
+    }
+    String kriged = focused.describe() + "; errors kriged into the hole";
+    if (grain == 0) {
+      return kriged;
+    }
+    return kriged + ", " + (grain == 1 ? "" : grain + " of the ") + "grain of known pixels";
   }
 
   /** RePaint's own path in words. */

@@ -36,7 +36,7 @@ class InpaintPresetTest {
   void networkCallsAndWords(String name, int calls, String words) {
     InpaintPreset preset = InpaintPreset.parse(name);
     assertEquals(calls, preset.path(LINEAR, false).stepsDown());
-    assertEquals(words, preset.describe());
+    assertEquals(words, preset.describe(1));
     InpaintCommand command =
         InpaintCommandTest.command(InpaintCommandTest.image("8"), "model=gauss preset=" + name);
     assertEquals(
@@ -48,13 +48,23 @@ class InpaintPresetTest {
     var image = InpaintCommandTest.image("8");
     Provenance fast =
         Provenance.of(InpaintCommandTest.result(image, "model=gauss preset=fast")).orElseThrow();
-    assertEquals(InpaintPreset.FAST.describe(), fast.get("path"));
+    assertEquals(InpaintPreset.FAST.describe(1), fast.get("path"));
     assertEquals(
         "RePaint (Lugmayr et al. 2022, arXiv:2201.09865) with its error at known pixels kriged into"
             + " the hole",
         fast.get("method"));
     assertEquals("46", fast.get("network_calls"));
     assertEquals("dpmpp_sde", fast.get("sampler"));
+    String quarter =
+        Provenance.of(InpaintCommandTest.result(image, "model=gauss preset=fast eta=0.25"))
+            .orElseThrow()
+            .get("path");
+    assertTrue(quarter.endsWith("into the hole, 0.25 of the grain of known pixels"), quarter);
+    String none =
+        Provenance.of(InpaintCommandTest.result(image, "model=gauss preset=fast eta=0"))
+            .orElseThrow()
+            .get("path");
+    assertTrue(none.endsWith("; errors kriged into the hole"), none);
     Provenance own =
         Provenance.of(InpaintCommandTest.result(image, "model=gauss steps=6 jump=2 resamplings=3"))
             .orElseThrow();
