@@ -78,10 +78,17 @@ public final class InpaintCommand extends ImageCommand {
       label = "Eta",
       min = "0",
       max = "1",
-      description =
-          "Noise of the steps and, with a preset, of the fill's grain: 1 all of it, less DDIM with"
-              + " that share.")
+      description = "Noise of the steps: 1 all of it, less DDIM with that share.")
   private double eta = 1;
+
+  @Parameter(
+      label = "Grain",
+      min = "0",
+      max = "1",
+      description =
+          "With a preset and a model that knows images: how much of the noise of the surroundings,"
+              + " the camera's above all, the fill ends with.")
+  private double grain = 1;
 
   @Parameter(
       label = "Grow (pixels)",
@@ -131,7 +138,10 @@ public final class InpaintCommand extends ImageCommand {
     if (steps == 0 && jump == 0 && resamplings == 0) {
       InpaintPreset chosen = InpaintPreset.parse(preset);
       return new Inpaint(
-          chosen.describe(eta), chosen.path(card.schedule(), wholeTimes), chosen.isKriged(), this);
+          chosen.describe(grain),
+          chosen.path(card.schedule(), wholeTimes),
+          chosen.isKriged(),
+          this);
     }
     checkSteps();
     Defaults own = card.defaults();
@@ -271,7 +281,7 @@ public final class InpaintCommand extends ImageCommand {
       Tensor mask = job.context().mask();
       Sampler steps = sampler().sampler(command.eta, card.variance());
       if (kriged) {
-        return KrigedRePaint.of(card, path, steps, command.eta)
+        return KrigedRePaint.of(card, path, steps, command.grain)
             .run(network, job.image(), mask, job.noise(), job.monitor());
       }
       return RePaint.run(network, path, steps, job.image(), mask, job.noise(), job.monitor());

@@ -56,12 +56,12 @@ class InpaintPresetTest {
     assertEquals("46", fast.get("network_calls"));
     assertEquals("dpmpp_sde", fast.get("sampler"));
     String quarter =
-        Provenance.of(InpaintCommandTest.result(image, "model=gauss preset=fast eta=0.25"))
+        Provenance.of(InpaintCommandTest.result(image, "model=gauss preset=fast grain=0.25"))
             .orElseThrow()
             .get("path");
     assertTrue(quarter.endsWith("into the hole, 0.25 of the grain of known pixels"), quarter);
     String none =
-        Provenance.of(InpaintCommandTest.result(image, "model=gauss preset=fast eta=0"))
+        Provenance.of(InpaintCommandTest.result(image, "model=gauss preset=fast grain=0"))
             .orElseThrow()
             .get("path");
     assertTrue(none.endsWith("; errors kriged into the hole"), none);
@@ -83,7 +83,7 @@ class InpaintPresetTest {
 
   /** By the bundled model, whose mean image of a dark field has no noise. */
   @Test
-  void presetsEndWithTheGrainOfTheImageAndEtaTakesItAway() {
+  void presetsEndWithTheGrainOfTheImageUnlessToldNotTo() {
     FloatProcessor field = new FloatProcessor(128, 128);
     Random random = new Random(8);
     for (int i = 0; i < 128 * 128; i++) {
@@ -95,7 +95,7 @@ class InpaintPresetTest {
     double expected = Math.sqrt(1.5) * 3;
     double made = detail(InpaintCommandTest.result(image, "model=nuclei preset=fast"));
     assertEquals(expected, made, 0.25 * expected);
-    double without = detail(InpaintCommandTest.result(image, "model=nuclei preset=fast eta=0"));
+    double without = detail(InpaintCommandTest.result(image, "model=nuclei preset=fast grain=0"));
     assertTrue(without < 0.5 * expected, without + " for " + expected);
   }
 

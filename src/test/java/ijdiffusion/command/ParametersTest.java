@@ -31,6 +31,7 @@ class ParametersTest {
             "jump",
             "resamplings",
             "eta",
+            "grain",
             "grow",
             "feather",
             "in_place",
@@ -64,7 +65,7 @@ class ParametersTest {
   @Test
   void optionsAreReadAndWrittenBack() {
     String options =
-        "model=[my models/new one] preset=fast steps=20 jump=3 resamplings=2 eta=0.25 grow=1 feather=2 in_place"
+        "model=[my models/new one] preset=fast steps=20 jump=3 resamplings=2 eta=0.25 grain=0.5 grow=1 feather=2 in_place"
             + " planes=2-10 limits=stack percentiles=0-100 seed=-7 samples=4 tile=256 overlap=32"
             + " folder=[/data/my results] device=cpu threads=1";
     assertEquals(options, after(options));
@@ -91,7 +92,7 @@ class ParametersTest {
       delimiter = '|',
       value = {
         "step=3 | Unknown option \"step\"",
-        "step=3 | model, preset, steps, jump, resamplings, eta, grow, feather, in_place, planes, limits",
+        "step=3 | model, preset, steps, jump, resamplings, eta, grain, grow, feather, in_place, planes, limits",
         "steps=many | steps is \"many\", but must be a whole number.",
         "steps=2.5 | steps is 2.5, but must be a whole number.",
         "steps=-1 | steps is -1, but must be from 0 to 1000.",

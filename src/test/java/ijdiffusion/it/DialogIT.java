@@ -32,7 +32,7 @@ class DialogIT extends OnDisplay {
     assertEquals(
         List.of(
             "run(\"Diffusion Inpaint...\", \"model=nuclei preset=balanced steps=20 jump=0 resamplings=2 eta=1"
-                + " grow=0 feather=0 planes=current limits=context percentiles=model seed=5"
+                + " grain=1 grow=0 feather=0 planes=current limits=context percentiles=model seed=5"
                 + " samples=1 tile=0 overlap=0 folder=[] device=auto threads=0\");"),
         recorded);
     assertEquals("0", seen.getProperty("replayDialogs"));
