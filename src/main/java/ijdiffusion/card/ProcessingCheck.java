@@ -65,7 +65,9 @@ final class ProcessingCheck {
     }
     ValueRange range = card.valueRange();
     double most = ROUNDING * (range.max() - range.min());
-    if (Math.abs(check.low - range.min()) > most || Math.abs(check.high - range.max()) > most) {
+    boolean agree =
+        Math.abs(check.low - range.min()) <= most && Math.abs(check.high - range.max()) <= most;
+    if (!agree) { // nor does what is no number
       throw new DiffusionException(
           steps.get(0).field()
               + " and what follows bring the "

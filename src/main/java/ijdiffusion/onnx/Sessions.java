@@ -28,12 +28,9 @@ final class Sessions {
       options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
-      // Operators of a small image follow each other within microseconds, sooner than a thread that
-      // sleeps awakes; but threads that wait long take the time of other programs and of runs side
-      // by
-      // side. Single calls on two idle cores at 64 x 64, 30 us against none: 0.8 of the time, on
-      // busy
-      // ones the same; without a limit 1.3 and more.
+      // Operators of a small image follow each other sooner than a sleeping thread awakes; threads
+      // that wait long take the time of other programs and of runs side by side. At 64 x 64 on two
+      // idle cores 30 us take 0.8 of the time without, on busy ones the same; no limit takes 1.4.
       options.addConfigEntry("session.intra_op.allow_spinning", "1");
       options.addConfigEntry("session.intra_op.spin_duration_us", "30");
       // what the runtime has to say comes as an exception; the console is not ours

@@ -60,19 +60,16 @@ public final class KeyedNoise implements NoiseSource {
     draw++;
   }
 
-  /** Makes a draw by its number. Any thread may, at any time. */
+  /** Makes a draw by its number, on several threads if that is sooner. */
   void fill(long number, Tensor z) {
     Shape s = z.shape();
-    if (samples != null && samples.length != s.n()) {
-      throw new IllegalArgumentException(
-          "Noise for " + samples.length + " images was asked to fill a batch of " + s.n());
-    }
     int rows = s.n() * s.c() * s.h();
     int parts = s.size() < WORTH_THREADS ? 1 : Runtime.getRuntime().availableProcessors();
     if (parts == 1) {
-      fillRows(number, z, 0, rows);
+      fillHere(number, z);
       return;
     }
+    checkSamples(s);
     IntStream.range(0, parts)
         .parallel()
         .forEach(
@@ -82,6 +79,20 @@ public final class KeyedNoise implements NoiseSource {
                     z,
                     (int) ((long) rows * part / parts),
                     (int) ((long) rows * (part + 1) / parts)));
+  }
+
+  /** Makes a draw by its number, on this thread. Any may, at any time. */
+  void fillHere(long number, Tensor z) {
+    Shape s = z.shape();
+    checkSamples(s);
+    fillRows(number, z, 0, s.n() * s.c() * s.h());
+  }
+
+  private void checkSamples(Shape s) {
+    if (samples != null && samples.length != s.n()) {
+      throw new IllegalArgumentException(
+          "Noise for " + samples.length + " images was asked to fill a batch of " + s.n());
+    }
   }
 
   private void fillRows(long number, Tensor z, int from, int end) {

@@ -108,7 +108,7 @@ public final class NoiseAhead implements NoiseSource {
     @Override
     public void run() {
       if (state.compareAndSet(State.OFFERED, State.IN_THE_MAKING)) {
-        source.fill(number, values);
+        source.fillHere(number, values);
         state.set(State.MADE);
       }
     }

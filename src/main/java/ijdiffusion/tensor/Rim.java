@@ -30,16 +30,40 @@ final class Rim {
     int pairs = pixels.length == 0 ? 0 : ends[pixels.length - 1];
     others = new int[pairs];
     squares = new short[pairs];
-    int n = 0;
     for (int i = 0; i < pixels.length; i++) {
-      for (int j = i + 1; n < ends[i]; j++) {
-        int square = square(pixels[i], pixels[j], width);
-        if (square <= reach * reach) {
+      int n = i == 0 ? 0 : ends[i - 1];
+      for (int dy = 0; dy <= reach; dy++) {
+        int end = end(pixels, i, dy, width, reach);
+        for (int j = start(pixels, i, dy, width, reach); j < end; j++) {
           others[n] = j;
-          squares[n++] = (short) square;
+          squares[n++] = (short) square(pixels[i], pixels[j], width);
         }
       }
     }
+  }
+
+  /** The first pixel after the i-th, so many rows below it, that is in its reach. */
+  private static int start(int[] pixels, int i, int dy, int width, int reach) {
+    int x = pixels[i] % width;
+    int row = pixels[i] - x + dy * width;
+    return dy == 0 ? i + 1 : place(pixels, row + Math.max(0, x - half(dy, reach)));
+  }
+
+  /** One beyond the last such pixel. */
+  private static int end(int[] pixels, int i, int dy, int width, int reach) {
+    int x = pixels[i] % width;
+    int row = pixels[i] - x + dy * width;
+    return place(pixels, row + Math.min(width - 1, x + half(dy, reach)) + 1);
+  }
+
+  private static int half(int dy, int reach) {
+    return (int) Math.sqrt(reach * reach - dy * dy);
+  }
+
+  /** Where a pixel is, or would be. */
+  private static int place(int[] pixels, int pixel) {
+    int found = Arrays.binarySearch(pixels, pixel);
+    return found < 0 ? -found - 1 : found;
   }
 
   /**
@@ -95,9 +119,8 @@ final class Rim {
     int[] ends = new int[pixels.length];
     int n = 0;
     for (int i = 0; i < pixels.length; i++) {
-      int last = (pixels[i] / width + reach + 1) * width;
-      for (int j = i + 1; j < pixels.length && pixels[j] < last; j++) {
-        n += square(pixels[i], pixels[j], width) <= reach * reach ? 1 : 0;
+      for (int dy = 0; dy <= reach; dy++) {
+        n += end(pixels, i, dy, width, reach) - start(pixels, i, dy, width, reach);
       }
       if (n > most) {
         return null;

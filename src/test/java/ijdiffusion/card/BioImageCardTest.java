@@ -258,6 +258,8 @@ class BioImageCardTest {
   void fixedValuesByStepsThatSayOtherwise() throws IOException {
     String other = said(fixed("- {id: scale_linear, kwargs: {gain: 0.01, offset: -1}}"));
     assertTrue(other.contains("bring the fixed_values to [-0.9"), other);
+    String flat = said(fixed("- {id: fixed_zero_mean_unit_variance, kwargs: {mean: 10, std: 0}}"));
+    assertTrue(flat.contains("bring the fixed_values to [NaN"), flat);
     String range = said(fixed(SCALE_5 + "\n" + LINEAR_5));
     assertTrue(range.contains("is scale_range, which is not supported: the card has fix"), range);
     String limit = said(fixed("- {id: clip, kwargs: {min: 0, max: 255}}"));
