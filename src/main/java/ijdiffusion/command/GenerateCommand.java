@@ -185,8 +185,7 @@ public final class GenerateCommand extends NetworkCommand {
     int calls = choice.networkCalls(path(card, choice));
     long pixels = (long) columns * rows;
     long atOnce = card.image().fixedSize().map(s -> (long) s.width() * s.height()).orElse(pixels);
-    return calls
-        + " network calls"
+    return Speed.calls(calls)
         + (samples == 1 ? "" : " x " + samples + " samples")
         + (tiles == 1 ? "" : " x " + tiles + " tiles")
         + " on "

@@ -70,8 +70,7 @@ record Inversion(ModelCard card, int steps, DdimInversion.Variant variant) {
     Window w = Context.whole(plane.width(), plane.height(), Context.View.of(card));
     int images = Context.imagesPerSample(plane, card);
     int tiles = FixedTiles.count(card, w.width(), w.height());
-    return calls
-        + " network calls"
+    return Speed.calls(calls)
         + (images == 1 ? "" : " x " + images + " channels")
         + (tiles == 1 ? "" : " x " + tiles + " tiles")
         + " on "

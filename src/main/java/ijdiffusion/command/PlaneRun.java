@@ -50,8 +50,7 @@ record PlaneRun(
     int images = settings.samples() * imagesPerSample();
     int units = scope.units().size();
     double pixels = (double) method.networkCalls() * images * units * tiling.pixels();
-    return method.networkCalls()
-        + " network calls"
+    return Speed.calls(method.networkCalls())
         + (images == 1 ? "" : " x " + images + " (samples x channels)")
         + (units == 1 ? "" : " x " + units + " planes")
         + (tiling.tiles() == 1 ? "" : " x " + tiling.tiles() + " tiles")

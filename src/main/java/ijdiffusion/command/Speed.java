@@ -25,6 +25,11 @@ final class Speed {
     Prefs.set(KEY + card.weights().sha256(), secondsPerPixel);
   }
 
+  /** How many calls: {@code 1 network call}, {@code 2 network calls}. */
+  static String calls(int calls) {
+    return calls + (calls == 1 ? " network call" : " network calls");
+  }
+
   /** A duration, roughly: {@code 12 s}, {@code 3 min}, {@code 2.5 h}. */
   static String words(double seconds) {
     if (seconds < 90) {

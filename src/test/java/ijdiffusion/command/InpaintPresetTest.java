@@ -25,12 +25,12 @@ class InpaintPresetTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "fast|46|16 levels, spaced by Karras et al. 2022; from noise 0.1 to 3.0 jumps of 1,"
-            + " 6 resamplings; errors kriged into the hole, grain of known pixels",
-        "balanced|96|40 levels, spaced by Karras et al. 2022; from noise 0.1 to 3.0 jumps of 2,"
+        "fast|24|12 levels, spaced by Karras et al. 2022; from noise 0.1 to 3.0 jumps of 3,"
             + " 5 resamplings; errors kriged into the hole, grain of known pixels",
-        "thorough|210|48 levels, spaced by Karras et al. 2022; from noise 0.1 to 3.0 jumps of 3,"
-            + " 10 resamplings; errors kriged into the hole, grain of known pixels",
+        "balanced|40|16 levels, spaced by Karras et al. 2022; from noise 0.1 to 3.0 jumps of 3,"
+            + " 5 resamplings; errors kriged into the hole, grain of known pixels",
+        "thorough|96|40 levels, spaced by Karras et al. 2022; from noise 0.1 to 3.0 jumps of 2,"
+            + " 5 resamplings; errors kriged into the hole, grain of known pixels",
         "paper|2410|250 levels, evenly spaced; jumps of 10, 10 resamplings"
       })
   void networkCallsAndWords(String name, int calls, String words) {
@@ -53,7 +53,7 @@ class InpaintPresetTest {
         "RePaint (Lugmayr et al. 2022, arXiv:2201.09865) with its error at known pixels kriged into"
             + " the hole",
         fast.get("method"));
-    assertEquals("46", fast.get("network_calls"));
+    assertEquals("24", fast.get("network_calls"));
     assertEquals("dpmpp_sde", fast.get("sampler"));
     String quarter =
         Provenance.of(InpaintCommandTest.result(image, "model=gauss preset=fast grain=0.25"))

@@ -17,7 +17,7 @@ class DialogIT extends OnDisplay {
     GuiSession session = GuiSession.in(temp, display);
     Properties seen = session.play("dialog");
     assertEquals("", seen.getProperty("afterCancel"), "recorded though nothing was done");
-    assertTrue(seen.getProperty("estimate").startsWith("96 network calls on "), "" + seen);
+    assertTrue(seen.getProperty("estimate").startsWith("40 network calls on "), "" + seen);
     String estimate = seen.getProperty("estimateChanged");
     assertTrue(estimate.matches("35 network calls on \\d+ x \\d+ pixels; about .*"), estimate);
     assertEquals("eta is 7, but must be from 0 to 1.", seen.getProperty("complaint"));

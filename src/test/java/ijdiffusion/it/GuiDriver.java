@@ -178,7 +178,7 @@ public final class GuiDriver {
     type(dialog, "Steps", "1000");
     // with it Esc asks
     tick(dialog, "Preview while it runs", false);
-    await("the number of calls", () -> !text(dialog).startsWith("96 "));
+    await("the number of calls", () -> !text(dialog).startsWith("40 "));
     press(dialog.getButtons()[0], () -> !dialog.isShowing());
     awaitProgress();
     hands.picture("progress", IJ.getInstance());

@@ -97,7 +97,7 @@ public final class GuiFeel {
     type(dialog, "Steps", "120");
     type(dialog, "Seed", "9");
     type(dialog, "Tile", "256");
-    await("the number of calls", () -> !text(dialog).startsWith("96 "));
+    await("the number of calls", () -> !text(dialog).startsWith("40 "));
     press(dialog.getButtons()[0], () -> !dialog.isShowing());
     watchPreview("nuclei-inpainted", INPAINT, "inpaint");
 
@@ -203,7 +203,7 @@ public final class GuiFeel {
     IJ.runMacro(selection);
     GenericDialog dialog = dialogOf(INPAINT);
     type(dialog, "Steps", "900");
-    await("the number of calls", () -> !text(dialog).startsWith("96 "));
+    await("the number of calls", () -> !text(dialog).startsWith("40 "));
     press(dialog.getButtons()[0], () -> !dialog.isShowing());
   }
 

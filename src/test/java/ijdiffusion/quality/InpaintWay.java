@@ -49,9 +49,9 @@ record InpaintWay(
 
   private static final Map<String, String> PRESETS =
       Map.of(
-          "fast", "kriged 16 1 6 dpmpp_sde",
-          "balanced", "kriged 40 2 5 dpmpp_sde",
-          "thorough", "kriged 48 3 10 dpmpp_sde",
+          "fast", "kriged 12 3 5 dpmpp_sde",
+          "balanced", "kriged 16 3 5 dpmpp_sde",
+          "thorough", "kriged 40 2 5 dpmpp_sde",
           "paper", "repaint 250 10 10");
 
   private static final Pattern WORDS =

@@ -24,9 +24,9 @@ class InpaintWayTest {
 
   @Test
   void presetsHaveTheCommandsCalls() {
-    assertEquals(46, calls("fast"));
-    assertEquals(96, calls("balanced"));
-    assertEquals(210, calls("thorough"));
+    assertEquals(24, calls("fast"));
+    assertEquals(40, calls("balanced"));
+    assertEquals(96, calls("thorough"));
     assertEquals(2410, calls("paper"));
   }
 

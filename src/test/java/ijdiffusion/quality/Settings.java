@@ -105,7 +105,7 @@ record Settings(
         number("quality.images", 0),
         number("quality.samples", 0),
         List.of(text("quality.holes", "square,disc,stroke").split(",")),
-        inpaintings(text("quality.inpaint", "kriged 40,2,5; kriged 16,1,6; repaint 40,5,3")),
+        inpaintings(text("quality.inpaint", "kriged 16,3,5; kriged 12,3,5; repaint 40,5,3")),
         Arrays.stream(text("quality.fill", "ddim 20; dpmpp_2m 5").split(";"))
             .map(InOneGo::parse)
             .toList(),
