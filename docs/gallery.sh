@@ -27,7 +27,7 @@ picture field "$work/last.tif" 128 7
 picture scale "$out/source/coins.png" "$work/coins.tif" 0.5
 
 picture mask "$work/field.tif" "$work/hole.png" oval 78,107,60,50
-diffusion Inpaint field.tif inpainted.tif "seed=1 samples=4" --mask "$work/hole.png"
+diffusion Inpaint field.tif inpainted.tif "preset=thorough seed=1 samples=4" --mask "$work/hole.png"
 picture hide "$work/field.tif" "$work/hole.png" "$work/hidden.tif"
 picture panels "$out/inpaint.png" 0-130 "$work/hidden.tif" \
   "$work/inpainted.tif#1" "$work/inpainted.tif#4" "$work/field.tif"
