@@ -36,9 +36,11 @@ picture scale "$out/source/chelsea.png" "$work/chelsea.tif" 1
 picture scratch "$work/chelsea.tif" "$work/scratches.png" 7 \
   "60,40,90,70,110,60,150,95,190,90;30,150,70,130,100,150,150,140;170,20,180,60,205,110,200,150;120,175,170,165,215,180"
 picture hide "$work/chelsea.tif" "$work/scratches.png" "$work/scratched.tif"
-diffusion Inpaint chelsea.tif mended.tif "model=photos-inpaint seed=1" --mask "$work/scratches.png"
+diffusion Inpaint chelsea.tif mended.tif "model=photos seed=1" --mask "$work/scratches.png"
+diffusion Inpaint chelsea.tif quickly.tif "model=photos-inpaint seed=1" \
+  --mask "$work/scratches.png"
 picture panels "$out/inpaint-photo.png" colours "$work/scratched.tif" "$work/mended.tif" \
-  "$work/chelsea.tif"
+  "$work/quickly.tif" "$work/chelsea.tif"
 
 picture mask "$work/chelsea.tif" "$work/hole-photo.png" oval 40,110,44,44
 picture hide "$work/chelsea.tif" "$work/hole-photo.png" "$work/hidden-photo.tif"

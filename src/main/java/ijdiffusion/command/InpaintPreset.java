@@ -11,11 +11,11 @@ import java.util.Locale;
 /** How much time an inpainting takes; the figures are in {@code docs/inpainting.md}. */
 enum InpaintPreset {
   /** About 25 network calls. */
-  FAST(new FocusedResampling(12, 3, 5), SamplerChoice.DPMPP_2M, 5),
+  FAST(new FocusedResampling(12, 3, 5), SamplerChoice.DPMPP_2M, 4),
   /** About 40 network calls. */
-  BALANCED(new FocusedResampling(16, 3, 5), SamplerChoice.DDIM, 20),
+  BALANCED(new FocusedResampling(16, 3, 5), SamplerChoice.DPMPP_2M, 5),
   /** About 100 network calls. */
-  THOROUGH(new FocusedResampling(40, 2, 5), SamplerChoice.DDIM, 50),
+  THOROUGH(new FocusedResampling(40, 2, 5), SamplerChoice.DDIM, 20),
   /** The papers' 2410 network calls of RePaint, 1000 of Palette. */
   PAPER(null, SamplerChoice.DDPM, 1000);
 

@@ -11,8 +11,10 @@ import ijdiffusion.sampling.LinearMultistep;
 import ijdiffusion.sampling.Sampler;
 import ijdiffusion.sampling.UniPc;
 import ijdiffusion.schedule.DiscreteSchedule;
+import ijdiffusion.schedule.NoiseLevel;
 import ijdiffusion.schedule.TimeGrid;
 import ijdiffusion.schedule.Trajectory;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +44,9 @@ public enum SamplerChoice {
   DPMPP_SDE("dpmpp_sde"),
   /** UniPC of order 2. */
   UNIPC("unipc");
+
+  private static final double FAR = 200;
+  private static final double NEAR = 80; // where Karras et al. 2022 begin
 
   private final String key;
 
@@ -106,14 +111,20 @@ public enum SamplerChoice {
    * @param path as {@link #path} made it
    */
   public int networkCalls(Trajectory path) {
-    return this == HEUN ? 2 * path.stepsDown() - 1 : path.stepsDown();
+    if (this != HEUN) {
+      return path.stepsDown();
+    }
+    return Math.max(1, 2 * path.stepsDown() - (Heun.isCorrected(path.start()) ? 1 : 2));
   }
 
   /**
    * The levels a run visits, from the schedule's noisiest to clean: evenly spaced indices, as in
    * the papers of DDPM and DDIM, for the samplers of first order; for the others, whose accuracy
    * hangs on the spacing in log noise, the spacing of Karras et al. 2022 (arXiv:2206.00364,
-   * equation 5, rho = 7) between the noise of the schedule's ends.
+   * equation 5, rho = 7) between the noise of the schedule's ends. Where the noisiest level holds
+   * more than {@value #FAR} times as much noise as signal, as that of a cosine schedule or of
+   * Palette's, or nothing but noise, the second level is at {@value #NEAR} times: nothing is
+   * decided between them, and so long a way leaves too few levels where images take shape.
    *
    * @param schedule the network's training schedule
    * @param steps levels with noise, from 2 to the schedule's size
@@ -125,9 +136,18 @@ public enum SamplerChoice {
     if (isFirstOrder()) {
       return Trajectory.down(schedule, TimeGrid.respaced(schedule.size(), steps));
     }
-    double max = schedule.level(schedule.size() - 1).noiseToSignal();
+    NoiseLevel noisiest = schedule.level(schedule.size() - 1);
+    double max = noisiest.noiseToSignal();
     double min = schedule.level(0).noiseToSignal();
-    return Trajectory.of(KarrasLevels.of(schedule, max, min, steps, wholeTimes));
+    if (max <= FAR || min >= NEAR) {
+      return Trajectory.of(KarrasLevels.of(schedule, max, min, steps, wholeTimes));
+    }
+    List<NoiseLevel> levels = new ArrayList<>(List.of(noisiest));
+    levels.addAll(
+        steps == 2
+            ? List.of(schedule.level(0))
+            : KarrasLevels.of(schedule, NEAR, min, steps - 1, wholeTimes));
+    return Trajectory.of(levels);
   }
 
   private boolean isFirstOrder() {

@@ -40,6 +40,7 @@ public record Heun(
     double inflation,
     DoubleFunction<NoiseLevel> levels)
     implements Sampler {
+  private static final double MOST_NOISE = 1000;
   private static final double MAX_GAMMA = Math.sqrt(2) - 1;
 
   public Heun {
@@ -84,6 +85,15 @@ public record Heun(
     return new Steps(this, predictor, shape);
   }
 
+  /**
+   * Whether a step from a level has its second call, unless it is the last. Not where the noise is
+   * {@value #MOST_NOISE} times the signal and more, as at the end of cosine schedules and of
+   * Palette's: what float rounds off eps, times so long a step, outweighs the correction.
+   */
+  public static boolean isCorrected(NoiseLevel from) {
+    return from.noiseToSignal() < MOST_NOISE;
+  }
+
   @Override
   public boolean isStochastic() {
     return gamma > 0;
@@ -109,7 +119,7 @@ public record Heun(
       NoiseLevel from = churn(x, t, noise);
       predictor.predict(x, from, first);
       x.setSum(s.alpha(), first.x0(), s.sigma(), first.eps());
-      if (s.sigma() == 0 || from.alpha() == 0) {
+      if (s.sigma() == 0 || !isCorrected(from)) {
         return;
       }
       predictor.predict(x, s, second);
