@@ -66,9 +66,7 @@ public record LinearMultistep(int order) implements Sampler {
         double c = s.alpha() * coefficient(j, t.noiseToSignal(), s.noiseToSignal());
         x.setSum(1, x, c, earlier.value(j), -c, eps);
       }
-      if (t.alpha() > 0) { // a place to interpolate from
-        earlier.push(t.noiseToSignal(), eps);
-      }
+      earlier.push(t.noiseToSignal(), eps);
     }
 
     /** Integral of the basis polynomial of an earlier prediction; exact up to degree 3. */

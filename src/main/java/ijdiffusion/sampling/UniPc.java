@@ -99,9 +99,7 @@ public record UniPc(int order, boolean lowerOrderFinal) implements Sampler {
       double gain = -s.alpha() * Math.expm1(-h);
       rightSide(h);
       predict(x, s.sigma() / t.sigma(), gain, order);
-      if (t.alpha() > 0) { // a place to interpolate from
-        earlier.push(lambda, prediction.x0());
-      }
+      earlier.push(lambda, prediction.x0());
       prepareCorrection(gain, Double.isInfinite(h) ? 0 : order);
     }
 
